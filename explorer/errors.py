@@ -1,0 +1,57 @@
+"""Everything ConvZoo raises on purpose.
+
+ExplorerError
+├── UnknownModel          a name nobody has registered (says the nearest ones)
+├── BadRequest            an argument that makes no sense (size, batch, optimiser)
+├── BuildFailed           the network's own constructor raised
+├── Cancelled             the user stopped it
+├── TimeLimit             it ran longer than it was allowed to
+├── OutOfMemory           the device has not enough memory for it
+└── EngineError           the process that does the work is not well
+    ├── EngineUnavailable it could not be started or reached
+    └── WorkerDied        it was killed in the middle of a call
+
+Each message is one sentence for the person at the screen and says what to do.
+"""
+
+from __future__ import annotations
+
+
+class ExplorerError(Exception):
+    """Base of all errors whose message may be shown to a user as it is."""
+
+
+class UnknownModel(ExplorerError):
+    """No model of this name is in the zoo."""
+
+
+class BadRequest(ExplorerError):
+    """An argument is outside what the function can work with."""
+
+
+class BuildFailed(ExplorerError):
+    """The constructor of a network raised."""
+
+
+class Cancelled(ExplorerError):
+    """The user cancelled the work."""
+
+
+class TimeLimit(ExplorerError):
+    """The work took longer than its time limit."""
+
+
+class OutOfMemory(ExplorerError):
+    """The device ran out of memory."""
+
+
+class EngineError(ExplorerError):
+    """The engine process failed, not the work it was given."""
+
+
+class EngineUnavailable(EngineError):
+    """The engine could not be started or reached."""
+
+
+class WorkerDied(EngineError):
+    """The worker process ended before it answered."""
