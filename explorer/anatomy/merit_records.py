@@ -8,9 +8,10 @@ bytes, a MAC is one multiply-add.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from explorer.anatomy.records import Shape
+if TYPE_CHECKING:
+    from explorer.anatomy.records import Shape
 
 DeviceKind: TypeAlias = Literal["cuda", "mps", "cpu"]
 Quantity: TypeAlias = Literal["parameters", "MACs", "FLOPs"]
