@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from explorer.errors import BuildFailed
 from explorer.zoo import catalogue, torchvision_models
-from explorer.zoo.cards import ModelCard
+from explorer.zoo.skeleton import without_initialising
+
+if TYPE_CHECKING:
+    from explorer.zoo.cards import ModelCard
 
 
 def network(name: str) -> nn.Module:
@@ -17,7 +20,10 @@ def network(name: str) -> nn.Module:
 
     Raises UnknownModel for a name nobody registered, BuildFailed if its constructor raises.
     """
-    return _construct(name).to("meta").eval()
+    with without_initialising():
+        model = _construct(name)
+    # Buffers computed from data are still real.
+    return model.to("meta").eval()
 
 
 def real_network(name: str, device: torch.device | str = "cpu") -> nn.Module:
