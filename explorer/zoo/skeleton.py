@@ -1,0 +1,63 @@
+"""Build a network's structure without allocating or initialising its weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_META = torch.device("meta")
+
+# What layers allocate their parameters and statistics with. `tensor`, `arange` and `linspace`
+# stay real: constructors compute with them (the drop rates of RegNet and Swin use `.item()`).
+_ALLOCATORS: frozenset[Callable[..., Any]] = frozenset(
+    {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn}
+)
+
+_INITIALISERS: frozenset[Callable[..., Any]] = frozenset(
+    {getattr(nn.init, name) for name in dir(nn.init) if name.endswith("_") and name[0] != "_"}
+    | {
+        getattr(Tensor, name)
+        for name in (
+            "normal_", "uniform_", "zero_", "fill_", "copy_", "mul_", "add_", "clamp_", "div_",
+            "sub_", "erfinv_", "trunc_normal_", "bernoulli_", "exponential_", "log_normal_",
+        )
+        if hasattr(Tensor, name)
+    }
+)  # fmt: skip
+
+
+class _WithoutInitialising(TorchFunctionMode):
+    """Sends allocations to the meta device and skips what would fill them."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in _INITIALISERS:
+            target = args[0] if args else kwargs["tensor"]
+            if target.is_meta:
+                return target
+        elif func in _ALLOCATORS and kwargs.get("device") is None:
+            kwargs["device"] = _META
+        return func(*args, **kwargs)
+
+
+def without_initialising() -> TorchFunctionMode:
+    """Give a context in which modules are built with parameters on the meta device.
+
+    Nothing is initialised and no memory is taken, whatever the size of the network. Tensors
+    that constructors compute from data (`torch.tensor`, `arange`, `linspace`) stay real, so a
+    small buffer such as Swin's table of relative positions may remain on the CPU. Only the
+    thread that entered it is affected.
+    """
+    return _WithoutInitialising()
