@@ -67,7 +67,7 @@ def shape(lengths: Sequence[int]) -> str:
 
 def axes(numbers: Sequence[float | None]) -> str:
     """Write one number per axis, fractions as such: (2.0, 0.5, None) -> "2 × 0.5 × ?"."""
-    return TIMES.join("?" if each is None else f"{each:.6g}" for each in numbers)
+    return TIMES.join("?" if each is None else _axis(each) for each in numbers)
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
@@ -107,6 +107,11 @@ def parse_size(text: str) -> tuple[int, int]:
         raise BadRequest(f"Size {text!r} is not a size: write H or HxW, such as 224 or 224x320.")
     height, width = found.groups()
     return int(height), int(width or height)
+
+
+def _axis(number: float) -> str:
+    """Every digit of a whole number, six significant ones of another."""
+    return str(int(number)) if float(number).is_integer() else f"{number:.6g}"
 
 
 def _scaled(number: float, *, fractions: bool = False) -> tuple[str, str]:

@@ -74,6 +74,7 @@ def test_shapes_and_axes() -> None:
     assert units.shape(()) == "1"
     assert units.axes((427, 427)) == "427 × 427"
     assert units.axes((2.0, 0.5, None)) == "2 × 0.5 × ?"
+    assert units.axes((12_345_678, -1.0 / 3)) == "12345678 × -0.333333"
 
 
 @pytest.mark.parametrize(
