@@ -5,8 +5,11 @@ Adding a capability is adding a line here. Nothing outside this table can be cal
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from explorer import config
 
 Lane: TypeAlias = Literal["meta", "device"]
 
@@ -17,19 +20,42 @@ class Call:
 
     Calls in lane "meta" touch no weights and answer in well under a second or so; lane "device"
     builds and runs networks for real, one at a time. `remembered` results are kept by their
-    arguments in a bounded cache.
+    arguments in a bounded cache. `doing` says in an error what was going on; {} stands for the
+    first argument.
     """
 
     target: str
     lane: Lane
     remembered: bool = False
+    doing: str = ""
+
+    def describe(self, name: str, subject: str) -> str:
+        """Return what the call is doing, as it follows "was" in a sentence."""
+        return self.doing.format(subject) if self.doing else f"running {name}"
 
 
 CALLS: dict[str, Call] = {
-    "anatomy.dissect": Call("explorer.anatomy.dissection:dissect", "meta", remembered=True),
-    "anatomy.reconcile": Call("explorer.anatomy.reconcile:reconcile", "device", remembered=True),
-    "anatomy.measure": Call("explorer.anatomy.measure:measure", "device"),
-    "device.describe": Call("explorer.device:describe", "device"),
-    "zoo.timm_names": Call("explorer.zoo.timm_models:names", "meta", remembered=True),
-    "zoo.card": Call("explorer.zoo.build:card", "meta", remembered=True),
+    "anatomy.dissect": Call(
+        "explorer.anatomy.dissection:dissect", "meta", remembered=True, doing="taking {} apart"
+    ),
+    "anatomy.reconcile": Call(
+        "explorer.anatomy.reconcile:reconcile",
+        "device",
+        remembered=True,
+        doing="comparing the counts of {}",
+    ),
+    "anatomy.measure": Call("explorer.anatomy.measure:measure", "device", doing="building {}"),
+    "device.describe": Call("explorer.device:describe", "device", doing="describing the device"),
+    "zoo.timm_names": Call(
+        "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
+    ),
+    "zoo.card": Call("explorer.zoo.build:card", "meta", remembered=True, doing="looking up {}"),
 }
+
+
+def calls() -> dict[str, Call]:
+    """Return all calls: the table above, and the CALLS of the module CONVZOO_EXTRA_CALLS names."""
+    extra = config.extra_calls()
+    if extra is None:
+        return CALLS
+    return {**CALLS, **importlib.import_module(extra).CALLS}

@@ -1,0 +1,69 @@
+"""Settings that come from the environment. No torch here.
+
+CONVZOO_RUNTIME_DIR   where the engine keeps its socket and log (default: the system's own place)
+CONVZOO_ENGINE_IDLE   seconds without a call after which the engine stops (default 600)
+CONVZOO_MODELS        the user's own models, "module:callable", separated by commas or spaces
+CONVZOO_EXTRA_CALLS   a module whose CALLS the engine answers too (extensions, tests)
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from explorer.errors import BadRequest
+
+ENGINE_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HF_HOME", "OMP_NUM_THREADS", "TORCH_HOME")
+"""Variables besides CONVZOO_* and PYTHONPATH that change what an engine answers."""
+
+
+def checkout() -> Path:
+    """Return the folder that holds the `explorer` package."""
+    return Path(__file__).resolve().parent.parent
+
+
+def runtime_root() -> Path:
+    """Return the folder in which engines make their own runtime folders."""
+    chosen = os.environ.get("CONVZOO_RUNTIME_DIR") or os.environ.get("XDG_RUNTIME_DIR")
+    return Path(chosen) if chosen and Path(chosen).is_dir() else Path(tempfile.gettempdir())
+
+
+def engine_idle_seconds() -> float:
+    """Return after how many seconds without a call the engine stops.
+
+    Raises `BadRequest` when CONVZOO_ENGINE_IDLE is not a positive number.
+    """
+    text = os.environ.get("CONVZOO_ENGINE_IDLE", "600")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise BadRequest(f"CONVZOO_ENGINE_IDLE must be a positive number of seconds, not {text!r}.")
+    return seconds
+
+
+def user_models() -> tuple[str, ...]:
+    """Return the user's own models as "module:callable".
+
+    Raises `BadRequest` for an entry of another form.
+    """
+    entries = tuple(os.environ.get("CONVZOO_MODELS", "").replace(",", " ").split())
+    for entry in entries:
+        module, colon, function = entry.partition(":")
+        if not (module and colon and function):
+            raise BadRequest(f"CONVZOO_MODELS needs entries like module:callable, not {entry!r}.")
+    return entries
+
+
+def extra_calls() -> str | None:
+    """Return the module with additional engine calls, if one is named."""
+    return os.environ.get("CONVZOO_EXTRA_CALLS") or None
+
+
+def python_path() -> tuple[str, ...]:
+    """Return what a new Python process needs to import `explorer` and the user's models."""
+    inherited = tuple(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+    here = (str(Path.cwd()),) if user_models() else ()
+    return tuple(dict.fromkeys((*here, *inherited, str(checkout()))))

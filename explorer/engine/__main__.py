@@ -1,0 +1,103 @@
+"""`python -m explorer.engine [start | status | stop [--all]]`.
+
+`start` returns when the engine listens; the pages do it by themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from explorer import config
+from explorer.engine import client, folder, library
+from explorer.engine.broker import Broker
+from explorer.engine.protocol import AskStatus, EngineStatus
+from explorer.errors import ExplorerError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return the exit status: 2 for an error, with one sentence."""
+    parser = argparse.ArgumentParser(prog="python -m explorer.engine", description=__doc__)
+    parser.add_argument("verb", nargs="?", default="start", choices=["start", "status", "stop"])
+    parser.add_argument("--folder", type=Path, help="the engine that lives here")
+    parser.add_argument("--all", action="store_true", help="stop every engine of yours")
+    chosen = parser.parse_args(arguments)
+    try:
+        home = folder.RuntimeFolder(chosen.folder) if chosen.folder else folder.this_configuration()
+        if chosen.verb == "start":
+            return start(home)
+        if chosen.verb == "status":
+            return status(home)
+        return stop(folder.every_folder() if chosen.all else (home,))
+    except ExplorerError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def start(home: folder.RuntimeFolder) -> int:
+    """Start the engine of `home` in the background, unless it runs already."""
+    deadline = time.monotonic() + client.START_TIMEOUT
+    calls, idle_limit = library.calls(), config.engine_idle_seconds()
+    with home.lock(client.START_TIMEOUT):
+        running = client.open_connection(home, deadline)
+        if running is not None:
+            running.close()
+            return 0
+        listener, key = home.listen()
+        own = Path(home.address).stat().st_ino
+        # Forked while there is one thread and no torch; the parent's end says "it listens".
+        if os.fork():
+            return 0
+    if os.getsid(0) != os.getpid():
+        os.setsid()
+    _redirect_output(home)
+    Broker(home, calls, idle_limit).serve(listener, key)
+    home.remove(own)
+    return 0
+
+
+def status(home: folder.RuntimeFolder) -> int:
+    """Print what the engine of `home` is doing; starts none."""
+    connection = client.open_connection(home, time.monotonic() + 5)
+    if connection is None:
+        print("No engine is running for this configuration.")
+        return 0
+    with connection:
+        connection.send(AskStatus())
+        print(describe(connection.recv()))
+    return 0
+
+
+def stop(homes: tuple[folder.RuntimeFolder, ...]) -> int:
+    """Stop the engines that live in `homes`."""
+    stopped = [home for home in homes if client.stop(home)]
+    print(f"Stopped {len(stopped)} engine{'' if len(stopped) == 1 else 's'}.")
+    return 0
+
+
+def describe(engine: EngineStatus) -> str:
+    """Return the status as a few lines of text."""
+    lines = [
+        f"Engine {engine.pid} in {engine.folder}, up for {engine.up_for:.0f} s",
+        f"  stops after {engine.stops_after:g} s without a call; idle for {engine.idle_for:.0f} s",
+        f"  {engine.remembered} results remembered, {engine.remembered_bytes / 1e6:.1f} MB",
+    ]
+    for lane in engine.lanes:
+        worker = "no worker yet" if lane.worker is None else f"worker {lane.worker}"
+        state = lane.doing or ("idle" if lane.ready or lane.worker is None else "loading PyTorch")
+        lines.append(f"  {lane.name}: {worker}, {state}, {lane.waiting} waiting")
+    return "\n".join(lines)
+
+
+def _redirect_output(home: folder.RuntimeFolder) -> None:
+    with home.log.open("ab", buffering=0) as log, Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""Ask the engine: `connect().call(name, ...)`. No torch and no Streamlit here."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+import time
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from explorer import config
+from explorer.engine.folder import RuntimeFolder, this_configuration
+from explorer.engine.protocol import (
+    Accepted,
+    Answer,
+    Ask,
+    AskStatus,
+    Cancel,
+    EngineStatus,
+    Final,
+    Refusal,
+    Stop,
+    Told,
+    fingerprint,
+    prove_to_engine,
+)
+from explorer.errors import Cancelled, EngineError, EngineUnavailable
+
+if TYPE_CHECKING:
+    from explorer.progress import Progress
+
+START_TIMEOUT = 30.0
+ANSWER_MARGIN = 10.0
+"""Seconds past a call's own time limit after which a silent engine counts as lost."""
+CANCEL_INTERVAL = 0.05
+
+
+def connect(timeout: float = START_TIMEOUT) -> Engine:
+    """Find the engine of this configuration, or start it.
+
+    Raises `EngineUnavailable` when there is none after `timeout` seconds.
+    """
+    engine = Engine(this_configuration(), timeout)
+    engine.status()
+    return engine
+
+
+class Engine:
+    """The engine, seen from another process. Many threads may use it at once.
+
+    It holds no connection between calls, and starts the engine again if that has stopped.
+    """
+
+    def __init__(self, folder: RuntimeFolder, start_timeout: float = START_TIMEOUT) -> None:
+        self.folder = folder
+        self._start_timeout = start_timeout
+
+    def call(
+        self,
+        name: str,
+        /,
+        *args: Any,
+        timeout: float = 60.0,
+        progress: Progress | None = None,
+        cancel: threading.Event | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Run the library function `name` in the engine and return its record.
+
+        `timeout` (seconds, waiting in line included), `progress` and `cancel` concern the call;
+        the rest are the function's own arguments. Raises the `ExplorerError` the function raised,
+        `Cancelled`, `TimeLimit`, `OutOfMemory` or `EngineError`. What `progress` raises ends the
+        call too.
+        """
+        ask = Ask(
+            name=name,
+            subject=str(args[0]) if args else "",
+            arguments=pickle.dumps((args, kwargs)),
+            fingerprint=fingerprint(args, kwargs),
+            timeout=timeout,
+        )
+        with self._asked(ask) as connection:
+            outcome = _await(connection, timeout, progress, cancel)
+        if isinstance(outcome, Refusal):
+            raise pickle.loads(outcome.payload)
+        return pickle.loads(outcome.payload)
+
+    def status(self) -> EngineStatus:
+        """Return how the engine is, starting it if need be. Raises `EngineUnavailable`."""
+        with self._connection() as connection:
+            connection.send(AskStatus())
+            status: EngineStatus = connection.recv()
+            return status
+
+    def _asked(self, ask: Ask) -> Connection:
+        for _ in range(2):  # an engine that is just stopping hangs up before it accepts
+            connection = self._connection()
+            try:
+                connection.send(ask)
+                if isinstance(connection.recv(), Accepted):
+                    return connection
+            except (EOFError, OSError):
+                pass
+            connection.close()
+        raise EngineUnavailable("The engine hung up twice; try again.")
+
+    def _connection(self) -> Connection:
+        deadline = time.monotonic() + self._start_timeout
+        while time.monotonic() < deadline:
+            connection = open_connection(self.folder, deadline)
+            if connection is not None:
+                return connection
+            start(self.folder, deadline - time.monotonic())
+        raise EngineUnavailable(
+            f"The engine did not start within {self._start_timeout:g} s; try again."
+        )
+
+
+def open_connection(folder: RuntimeFolder, deadline: float) -> Connection | None:
+    """Return a connection both ends trust, or None when no engine is there."""
+    caller = socket.socket(socket.AF_UNIX)
+    try:
+        caller.connect(folder.address)
+    except OSError:
+        caller.close()
+        return None
+    connection = Connection(caller.detach())
+    try:
+        prove_to_engine(connection, folder.key(), deadline)
+    except (EOFError, OSError, AuthenticationError):
+        connection.close()
+        return None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def start(folder: RuntimeFolder, timeout: float) -> None:
+    """Start the engine in a session of its own; returns when it listens.
+
+    Raises `EngineUnavailable` with the reason when it cannot be started.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(config.python_path())}
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "explorer.engine", "start", "--folder", str(folder.path)],
+            cwd=None if config.user_models() else config.checkout(),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=max(0.1, timeout),
+            check=True,
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise EngineUnavailable(
+            f"The engine did not start within {timeout:.0f} s; try again."
+        ) from None
+    except (OSError, subprocess.CalledProcessError) as error:
+        told = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+        raise EngineUnavailable(f"The engine could not be started: {told[-1]}") from None
+
+
+def stop(folder: RuntimeFolder, timeout: float = 10.0) -> bool:
+    """Stop the engine of this folder and wait until it is gone. Returns whether there was one."""
+    deadline = time.monotonic() + timeout
+    connection = open_connection(folder, deadline)
+    if connection is None:
+        return False
+    with connection:
+        connection.send(Stop())
+    while folder.path.exists():
+        if time.monotonic() > deadline:
+            raise EngineUnavailable(f"The engine in {folder.path} did not stop; kill it.")
+        time.sleep(0.01)
+    return True
+
+
+def _await(
+    connection: Connection,
+    timeout: float,
+    progress: Progress | None,
+    cancel: threading.Event | None,
+) -> Final:
+    deadline = time.monotonic() + timeout + ANSWER_MARGIN
+    try:
+        while True:
+            if cancel is not None and cancel.is_set():
+                connection.send(Cancel())
+                raise Cancelled("Cancelled.")
+            left = deadline - time.monotonic()
+            if left < 0:
+                raise EngineError(
+                    "The engine does not answer; stop it with `python -m explorer.engine stop` "
+                    "and try again."
+                )
+            if not connection.poll(left if cancel is None else min(left, CANCEL_INTERVAL)):
+                continue
+            message = connection.recv()
+            if isinstance(message, (Answer, Refusal)):
+                return message
+            if isinstance(message, Told) and progress is not None:
+                progress(message.fraction, message.sentence)
+    except (EOFError, ConnectionError):
+        raise EngineError("The engine stopped before it answered; try again.") from None
