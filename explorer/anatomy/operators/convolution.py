@@ -71,9 +71,7 @@ def transposed(
     )
     out = tuple(
         (n - 1) * s - 2 * p + d * (k - 1) + e + 1
-        for n, k, s, p, e, d in zip(
-            size[2:], kernel, stride, padding, extra, dilation, strict=True
-        )
+        for n, k, s, p, e, d in zip(size[2:], kernel, stride, padding, extra, dilation, strict=True)
     )
     if min(out) < 1:
         raise RuntimeError(f"the output of this transposed convolution would be {out}")

@@ -12,9 +12,7 @@ def _linear(x: Any, weight: Any, bias: Any = None) -> Shape | None:
     if len(weight.shape) != 2:
         return None
     if x.shape[-1] != weight.shape[1]:
-        raise RuntimeError(
-            f"this layer reads {weight.shape[1]} features and got {x.shape[-1]}"
-        )
+        raise RuntimeError(f"this layer reads {weight.shape[1]} features and got {x.shape[-1]}")
     return (*x.shape[:-1], weight.shape[0])
 
 
@@ -61,8 +59,6 @@ register("linear", shape=_linear, macs=_linear_macs, saved="input", weighted=Tru
 register("matmul", shape=_matmul, macs=_matmul_macs, saved="inputs", weighted=True)
 register("mm", "bmm", "mv", "dot", macs=_matmul_macs, saved="inputs", weighted=True)
 register("addmm", "baddbmm", "addmv", macs=_added_matmul_macs, saved="inputs", weighted=True)
-register(
-    "scaled_dot_product_attention", shape=_attention, macs=_attention_macs, saved="inputs"
-)
+register("scaled_dot_product_attention", shape=_attention, macs=_attention_macs, saved="inputs")
 register("bilinear", macs=_bilinear_macs, saved="inputs", weighted=True)
 register("embedding", saved="input")

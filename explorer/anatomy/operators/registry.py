@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 Shape: TypeAlias = tuple[int, ...]
@@ -116,13 +116,13 @@ class OperatorCall:
 
     @property
     def name(self) -> str:
-        """Full name, such as "aten.conv2d.default"."""
-        return str(self.func)
+        """Full name, such as "aten.conv2d.default"; "identity" where no operator ran."""
+        return str(self.func) if self.func is not None else "identity"
 
     @property
     def short(self) -> str:
         """The operator's plain name, such as "conv2d" or "add" (also for `add_`)."""
-        return short_name(self.func)
+        return short_name(self.func) if self.func is not None else "identity"
 
     def argument(self, position: int, keyword: str, default: Any = None) -> Any:
         """The argument at a position or of a name; arguments left out take `default`."""
@@ -154,7 +154,6 @@ class Operator:
     saved: Saved = "nothing"
     row: bool = True
     weighted: bool = False
-    kind: str = field(default="")
 
 
 _ENTRIES: dict[str, Operator] = {}
