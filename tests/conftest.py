@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _stop_engines(folder: Path) -> None:
     """Stop every engine that tests started in a runtime folder, and remove the folder."""
-    command = [sys.executable, "-m", "explorer.engine", "--stop"]
+    command = [sys.executable, "-m", "explorer.engine", "stop", "--all"]
     if any(folder.iterdir()):
         subprocess.run(command, cwd=ROOT, check=False, timeout=30)
     shutil.rmtree(folder, ignore_errors=True)

@@ -79,9 +79,12 @@ class Broker:
             lane.close()
 
     def _receive(self, listener: socket.socket, key: bytes) -> None:
-        with contextlib.suppress(OSError):  # a caller that has hung up already
+        try:
             caller = Connection(listener.accept()[0].detach())
-            threading.Thread(target=self._attend, args=(caller, key), daemon=True).start()
+        except OSError:  # no descriptors left: wait until a caller hangs up
+            time.sleep(0.05)
+            return
+        threading.Thread(target=self._attend, args=(caller, key), daemon=True).start()
 
     def _stop(self) -> None:
         self._stopping = True
@@ -171,16 +174,20 @@ class Broker:
 
     def _leave(self, job: Job, inbox: Inbox) -> None:
         if job.leave(inbox):
+            with self._lock:
+                self._forget(job)
             self._lanes[job.call.lane].abandon(job)
 
     def _finished(self, job: Job, outcome: Final) -> None:
         with self._lock:
-            if job.key is not None:
-                if self._in_flight.get(job.key) is job:
-                    del self._in_flight[job.key]
-                if isinstance(outcome, Answer):
-                    self._memory.keep(job.key, outcome)
+            self._forget(job)
+            if job.key is not None and isinstance(outcome, Answer):
+                self._memory.keep(job.key, outcome)
         job.tell(outcome)
+
+    def _forget(self, job: Job) -> None:
+        if job.key is not None and self._in_flight.get(job.key) is job:
+            del self._in_flight[job.key]
 
     def _status(self) -> EngineStatus:
         return EngineStatus(

@@ -11,12 +11,11 @@ import threading
 import time
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from explorer import config
 from explorer.engine.folder import RuntimeFolder, this_configuration
 from explorer.engine.protocol import (
-    Accepted,
     Answer,
     Ask,
     AskStatus,
@@ -84,7 +83,8 @@ class Engine:
             fingerprint=fingerprint(args, kwargs),
             timeout=timeout,
         )
-        with self._asked(ask) as connection:
+        connection, _ = self._exchange(ask)
+        with connection:
             outcome = _await(connection, timeout, progress, cancel)
         if isinstance(outcome, Refusal):
             raise pickle.loads(outcome.payload)
@@ -92,21 +92,18 @@ class Engine:
 
     def status(self) -> EngineStatus:
         """Return how the engine is, starting it if need be. Raises `EngineUnavailable`."""
-        with self._connection() as connection:
-            connection.send(AskStatus())
-            status: EngineStatus = connection.recv()
-            return status
+        connection, status = self._exchange(AskStatus())
+        connection.close()
+        return cast("EngineStatus", status)
 
-    def _asked(self, ask: Ask) -> Connection:
-        for _ in range(2):  # an engine that is just stopping hangs up before it accepts
+    def _exchange(self, question: Ask | AskStatus) -> tuple[Connection, object]:
+        for _ in range(2):  # an engine that is just stopping hangs up without a reply
             connection = self._connection()
             try:
-                connection.send(ask)
-                if isinstance(connection.recv(), Accepted):
-                    return connection
+                connection.send(question)
+                return connection, connection.recv()
             except (EOFError, OSError):
-                pass
-            connection.close()
+                connection.close()
         raise EngineUnavailable("The engine hung up twice; try again.")
 
     def _connection(self) -> Connection:

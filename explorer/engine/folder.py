@@ -147,4 +147,4 @@ def _identity() -> tuple[object, ...]:
         for name, value in os.environ.items()
         if name.startswith("CONVZOO_") or name in config.ENGINE_VARIABLES
     )
-    return (sys.executable, config.python_path(), variables, stamps)
+    return (sys.prefix, sys.version, config.python_path(), variables, stamps)

@@ -69,10 +69,9 @@ class WorkerProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
-    def bury(self) -> int:
+    def end(self) -> int:
         """Make sure it is gone and return its exit status, negative for a signal."""
         self.kill()
-        self.connection.close()
         return self._process.wait()
 
 
@@ -118,7 +117,7 @@ class Lane:
         with self._lock:
             self._closed = True
             if self._worker is not None:
-                self._worker.kill()
+                self._worker.end()
 
     def status(self) -> LaneStatus:
         """Say what the lane is doing."""
@@ -172,7 +171,10 @@ class Lane:
             with self._lock:
                 if self._closed:
                     raise EngineUnavailable("The engine is stopping; try again.")
-                self._worker = WorkerProcess(self.name)
+                try:
+                    self._worker = WorkerProcess(self.name)
+                except OSError as error:
+                    raise EngineUnavailable(f"No worker could be started: {error}.") from None
         worker = self._worker
         try:
             if not self._ready:
@@ -189,7 +191,8 @@ class Lane:
         with self._lock:
             self._worker = None
             self._ready = False
-            return worker.bury()
+            worker.connection.close()
+            return worker.end()
 
     def _obituary(self, job: Job, status: int) -> str:
         if status == -signal.SIGKILL:

@@ -145,13 +145,13 @@ def prove_to_client(connection: Connection, key: bytes) -> None:
 
 def prove_to_engine(connection: Connection, key: bytes, deadline: float) -> None:
     """Client's side of the mutual proof. Raises `EngineUnavailable` if nobody answers in time."""
-    for step in (answer_challenge, deliver_challenge):
-        if step is answer_challenge and not connection.poll(max(0.0, deadline - time.monotonic())):
-            raise EngineUnavailable(
-                "The engine does not answer; stop it with `python -m explorer.engine stop` "
-                "and try again."
-            )
-        step(connection, key)
+    if not connection.poll(max(0.0, deadline - time.monotonic())):
+        raise EngineUnavailable(
+            "The engine does not answer; stop it with `python -m explorer.engine stop` "
+            "and try again."
+        )
+    answer_challenge(connection, key)
+    deliver_challenge(connection, key)
 
 
 def fingerprint(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:

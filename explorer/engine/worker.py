@@ -116,7 +116,7 @@ def out_of_memory(error: BaseException) -> bool:
         return True
     told = str(error)
     return isinstance(error, RuntimeError) and (
-        "not enough memory" in told or "can't allocate memory" in told or "out of memory" in told
+        "DefaultCPUAllocator" in told or "out of memory" in told
     )
 
 
