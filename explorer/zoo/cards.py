@@ -27,7 +27,8 @@ class Weights:
 
     `input_size` is (H, W) at evaluation, `metrics` are percentages or the unit in the name
     (("ImageNet-1K acc@1", 76.13), ...), `macs` is the published number of multiply-adds
-    (torchvision prints it as "GFLOPS", in 10^9), `megabytes` the size of the file.
+    (torchvision prints it as "GFLOPS", in 10^9), `megabytes` the size of the file (of 2^20 bytes,
+    as torchvision prints it).
     """
 
     name: str
@@ -54,7 +55,8 @@ class ModelCard:
     size the default weights are evaluated at; `inputs` how many such tensors a forward takes
     (2 for optical flow). `smallest` is the smallest square side the network accepts. `params`
     and `macs` were computed from the network itself when the catalogue was generated, at
-    `input_shape` and batch 1. `differs` lists how this implementation differs from the paper.
+    `input_shape` and batch 1. `fixed_size` networks accept no other size. `differs` lists how
+    this implementation differs from the paper.
     """
 
     name: str
@@ -72,6 +74,7 @@ class ModelCard:
     weights: tuple[Weights, ...] = ()
     differs: tuple[str, ...] = ()
     inputs: int = 1
+    fixed_size: bool = False
 
     @property
     def default_weights(self) -> Weights | None:
