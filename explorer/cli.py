@@ -131,10 +131,12 @@ def _anatomy(chosen: argparse.Namespace) -> int:
     _admit(names)
     anatomies = _dissected(names, size, chosen.batch)
     sys.stdout.writelines(chosen.write(anatomies, many=chosen.all or len(names) > 1))
-    stopped = [each for each in anatomies if each.failure is not None]
-    for each in stopped:
-        print(_stop(each), file=sys.stderr)
-    return ERROR if stopped else 0
+    code = 0
+    for each in anatomies:
+        if each.failure is not None:
+            print(f"{each.model} stopped {export.stopped(each.failure)}", file=sys.stderr)
+            code = ERROR
+    return code
 
 
 def _admit(names: Sequence[str]) -> None:
@@ -180,13 +182,6 @@ def _markdown(anatomies: Sequence[Anatomy], *, many: bool) -> list[str]:
 
 def _text(anatomies: Sequence[Anatomy], *, many: bool) -> list[str]:
     return ["\n".join(map(export.to_text, anatomies))]
-
-
-def _stop(anatomy: Anatomy) -> str:
-    failure = anatomy.failure
-    assert failure is not None
-    where = f"{anatomy.model} stopped at {failure.layer}: " if failure.layer else ""
-    return " ".join(f"{where}{failure.message}".split())
 
 
 def _fail(error: ExplorerError) -> int:

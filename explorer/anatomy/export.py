@@ -17,7 +17,7 @@ from dataclasses import asdict
 from typing import Any
 
 from explorer import units
-from explorer.anatomy.records import Anatomy, Layer, ReceptiveField, Status
+from explorer.anatomy.records import Anatomy, Failure, Layer, ReceptiveField, Status
 
 CSV_COLUMNS = (
     "model",
@@ -116,7 +116,7 @@ def to_text(anatomy: Anatomy) -> str:
 def totals(anatomy: Anatomy) -> tuple[tuple[str, str], ...]:
     """Return what a reader asks first, as (name, text)."""
     found = [
-        ("Model", f"{anatomy.model} ({anatomy.source}, {anatomy.task})"),
+        ("Model", f"{anatomy.model} ({', '.join(filter(None, (anatomy.source, anatomy.task)))})"),
         ("Input", ", ".join(units.shape(each) for each in anatomy.input_shapes)),
         ("Parameters", _parameters(anatomy)),
         ("Cost", f"{units.cost(anatomy.macs)} ({units.count(anatomy.macs)} multiply-adds)"),
@@ -129,8 +129,17 @@ def totals(anatomy: Anatomy) -> tuple[tuple[str, str], ...]:
         found.append(("Not counted", ", ".join(missing)))
     found += [("Assumed", each) for each in anatomy.run.assumptions]
     if anatomy.failure is not None:
-        found.append(("Stopped", f"at {anatomy.failure.layer}: {anatomy.failure.message}"))
+        found.append(("Stopped", stopped(anatomy.failure)))
     return tuple(found)
+
+
+def stopped(failure: Failure) -> str:
+    """Write in one line where a forward pass ended, why, and which size would do."""
+    message = " ".join(failure.message.split()).rstrip(".")
+    text = f"at {failure.layer}: {message}." if failure.layer else f"{message}."
+    if failure.sufficient_size is None:
+        return text
+    return f"{text} An input of {units.shape(failure.sufficient_size)} pixels suffices."
 
 
 def table_row(layer: Layer) -> tuple[str, ...]:

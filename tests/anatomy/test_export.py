@@ -149,6 +149,24 @@ def test_json_tells_where_a_network_stopped() -> None:
     assert parsed()["failure"] is None
 
 
+@pytest.mark.parametrize(
+    ("failure", "text"),
+    [
+        (
+            Failure("conv", "The map is\nempty.", (33, 65)),
+            "at conv: The map is empty. An input of ",
+        ),
+        (Failure("conv", "The map is empty"), "at conv: The map is empty."),
+        (Failure("", "It raised ValueError: no."), "It raised ValueError: no."),
+    ],
+)
+def test_where_a_network_stopped_is_one_line(failure: Failure, text: str) -> None:
+    """Layer, reason, and a size that suffices where one is known."""
+    said = export.stopped(failure)
+    assert said == (f"{text}33 × 65 pixels suffices." if failure.sufficient_size else text)
+    assert dict(export.totals(replace(ANATOMY, failure=failure)))["Stopped"] == said
+
+
 def test_csv_reads_back() -> None:
     """Quotes, commas and line breaks in names survive; the columns are the announced ones."""
     rows = list(csv.DictReader(io.StringIO(export.to_csv(ANATOMY))))
