@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from torch.utils.flop_counter import flop_registry
 
+from explorer.anatomy.extents import receptive_field
+from explorer.anatomy.following import follow
 from explorer.anatomy.operators import NETWORK_INPUT, OperatorCall, Storage, TensorRef
 from explorer.anatomy.records import (
     Layer,
     NotCounted,
     Operation,
     Parameter,
-    ReceptiveField,
-    Status,
 )
 from explorer.anatomy.settings import settings_of, window_of
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from explorer.anatomy.trace import Frame, Tracer
-
-_UNKNOWN_FIELD = ReceptiveField((), (), (), Status.UNKNOWN)
-
 
 def macs_of(call: OperatorCall) -> int | None:
     """Multiply-adds of a call by its entry, else by torch's own formula, else None."""
@@ -89,6 +86,8 @@ class Told:
         for call in tracer.calls:
             self._take(call)
         self._save()
+        inputs = [ref for call in tracer.calls for ref in call.inputs if ref.node == NETWORK_INPUT]
+        self._spatial = follow(tracer.calls, dict.fromkeys(inputs))
         self._left_over(network)
         self.layers = tuple(self._layer(index, row) for index, row in enumerate(self._rows))
         self.not_counted = self._uncounted()
@@ -226,7 +225,7 @@ class Told:
             macs=macs,
             activation_bytes=sum(each.bytes for each in allocated),
             saved_bytes=row.saved,
-            receptive_field=_UNKNOWN_FIELD,
+            receptive_field=receptive_field(outputs[0].field if outputs else None, self._spatial),
             operations=tuple(
                 Operation(_plain(call), tuple(call.outputs[0].shape) if call.outputs else (), cost)
                 for call, cost in zip(row.calls, row.macs, strict=True)
@@ -242,7 +241,8 @@ class Told:
             output=(), sources=(), parameters=tuple(row.parameters),
             params=sum(each.count for each in own),
             trainable_params=sum(each.count for each in own if each.trainable),
-            macs=0, activation_bytes=0, saved_bytes=0, receptive_field=_UNKNOWN_FIELD,
+            macs=0, activation_bytes=0, saved_bytes=0,
+            receptive_field=receptive_field(None, self._spatial),
             operations=(), ran=False, note="The forward pass did not use it.",
         )  # fmt: skip
 

@@ -42,9 +42,10 @@ class TensorRef:
     input of the network, CONSTANT for a parameter, a buffer or any other tensor found lying
     about. `output` says which of the call's outputs it is. `parameter` is the name of the
     parameter it is, or is a view of. `constant` tensors do not depend on the network's input.
+    `field` is what its elements see of the input, once explorer.anatomy.following has said so.
     """
 
-    __slots__ = ("constant", "node", "output", "parameter", "shape", "storage", "trace")
+    __slots__ = ("constant", "field", "node", "output", "parameter", "shape", "storage", "trace")
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class TensorRef:
         self.output = output
         self.parameter = parameter
         self.constant = constant
+        self.field: Any = None
 
     @property
     def numel(self) -> int:
