@@ -106,6 +106,7 @@ class Broker:
                 connection.send(self._status())
             elif isinstance(message, Stop):
                 self._stop()
+                connection.recv()  # never comes: that this end closes says the process is gone
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:

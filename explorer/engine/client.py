@@ -168,16 +168,17 @@ def start(folder: RuntimeFolder, timeout: float) -> None:
 
 def stop(folder: RuntimeFolder, timeout: float = 10.0) -> bool:
     """Stop the engine of this folder and wait until it is gone. Returns whether there was one."""
-    deadline = time.monotonic() + timeout
-    connection = open_connection(folder, deadline)
+    connection = open_connection(folder, time.monotonic() + timeout)
     if connection is None:
         return False
     with connection:
-        connection.send(Stop())
-    while folder.path.exists():
-        if time.monotonic() > deadline:
-            raise EngineUnavailable(f"The engine in {folder.path} did not stop; kill it.")
-        time.sleep(0.01)
+        try:
+            connection.send(Stop())
+            if not connection.poll(timeout):
+                raise EngineUnavailable(f"The engine in {folder.path} did not stop; kill it.")
+            connection.recv()
+        except (EOFError, ConnectionError):
+            return True
     return True
 
 
