@@ -71,7 +71,7 @@ def complete(card: ModelCard) -> ModelCard:
 def serialised(cards: Iterator[ModelCard]) -> str:
     """The catalogue as JSON text."""
     entries = [dataclasses.asdict(card) for card in cards]
-    return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(entries, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def generate() -> str:

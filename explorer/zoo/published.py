@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,8 @@ def _weights(member: WeightsEnum, *, default: bool) -> Weights:
             (f"{dataset} {metric}", value)
             for dataset, metrics in meta["_metrics"].items()
             for metric, value in metrics.items()
+            # VGG-16's weights for its features alone carry NaN: nobody measured them.
+            if math.isfinite(value)
         ),
         url=member.url,
         default=default,
