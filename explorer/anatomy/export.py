@@ -136,7 +136,7 @@ def totals(anatomy: Anatomy) -> tuple[tuple[str, str], ...]:
 def stopped(failure: Failure) -> str:
     """Write in one line where a forward pass ended, why, and which size would do."""
     message = " ".join(failure.message.split()).rstrip(".")
-    text = f"at {failure.layer}: {message}." if failure.layer else f"{message}."
+    text = f"{f'at {failure.layer}' if failure.layer else 'between its layers'}: {message}."
     if failure.sufficient_size is None:
         return text
     return f"{text} An input of {units.shape(failure.sufficient_size)} pixels suffices."

@@ -157,7 +157,7 @@ def test_json_tells_where_a_network_stopped() -> None:
             "at conv: The map is empty. An input of ",
         ),
         (Failure("conv", "The map is empty"), "at conv: The map is empty."),
-        (Failure("", "It raised ValueError: no."), "It raised ValueError: no."),
+        (Failure("", "It raised ValueError: no."), "between its layers: It raised ValueError: no."),
     ],
 )
 def test_where_a_network_stopped_is_one_line(failure: Failure, text: str) -> None:
