@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import secrets
@@ -140,11 +141,16 @@ def every_folder() -> tuple[RuntimeFolder, ...]:
 
 
 def _identity() -> tuple[object, ...]:
-    sources = sorted((config.checkout() / "explorer").rglob("*.py"))
-    stamps = [(str(path), (s := path.stat()).st_mtime_ns, s.st_size) for path in sources]
     variables = sorted(
         (name, value)
         for name, value in os.environ.items()
         if name.startswith("CONVZOO_") or name in config.ENGINE_VARIABLES
     )
-    return (sys.prefix, sys.version, config.python_path(), variables, stamps)
+    return (sys.prefix, sys.version, config.python_path(), variables, _sources())
+
+
+@functools.cache
+def _sources() -> tuple[object, ...]:
+    """What this process took its code from: it keeps to it, and so must its engine."""
+    found = sorted((config.checkout() / "explorer").rglob("*.py"))
+    return tuple((str(path), (s := path.stat()).st_mtime_ns, s.st_size) for path in found)
