@@ -52,7 +52,7 @@ def _stop_engines(folder: Path) -> None:
     """Stop every engine that tests started in a runtime folder, and remove the folder."""
     command = [sys.executable, "-m", "explorer.engine", "stop", "--all"]
     if any(folder.iterdir()):
-        subprocess.run(command, cwd=ROOT, check=False, timeout=30)
+        subprocess.run(command, cwd=ROOT, check=False, timeout=30, stdout=subprocess.DEVNULL)
     shutil.rmtree(folder, ignore_errors=True)
 
 
