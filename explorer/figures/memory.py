@@ -1,0 +1,52 @@
+"""Memory, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from explorer import units
+from explorer.figures import style
+
+if TYPE_CHECKING:
+    from explorer.anatomy.merit_records import TrainingMemory
+
+
+def training(estimates: Sequence[TrainingMemory]) -> go.Figure:
+    """One bar an optimiser, stacked from the parts of its estimate."""
+    figure = style.blank(90 + 62 * len(estimates), barmode="stack", hovermode="closest")
+    names = list(dict.fromkeys(part.name for each in estimates for part in each.parts))
+    for number, name in enumerate(names):
+        sizes = [
+            sum(part.size_bytes for part in each.parts if part.name == name) for each in estimates
+        ]
+        figure.add_trace(
+            go.Bar(
+                y=[each.optimiser for each in estimates],
+                x=sizes,
+                name=name,
+                orientation="h",
+                marker={"color": style.PALETTE[number % len(style.PALETTE)], "line": {"width": 0}},
+                customdata=[units.memory(size) for size in sizes],
+                hovertemplate=name + ": %{customdata}<extra></extra>",
+            )
+        )
+    figure.update_xaxes(title="Bytes", ticksuffix="B", **style.PREFIXES)
+    figure.update_yaxes(autorange="reversed", gridcolor=style.CLEAR)
+    return figure
+
+
+def training_rows(estimates: Sequence[TrainingMemory]) -> list[dict[str, str | int]]:
+    """The numbers of `training`, with the formula of each part."""
+    return [
+        {
+            "optimiser": each.optimiser,
+            "part": part.name,
+            "bytes": part.size_bytes,
+            "formula": part.formula,
+        }
+        for each in estimates
+        for part in each.parts
+    ]

@@ -1,0 +1,1 @@
+"""Everything that knows Streamlit, pages apart: pickers, caches, tables, the address bar."""

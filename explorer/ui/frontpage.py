@@ -1,0 +1,112 @@
+"""The front page's widgets: counts, the choice of view, and the ways into a model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from explorer.ui import address
+
+if TYPE_CHECKING:
+    from explorer.ui.show import Rows
+    from explorer.zoo.cards import ModelCard
+
+VIEWS = {
+    "accuracy": ":material/scatter_plot: Accuracy and cost",
+    "timeline": ":material/timeline: Timeline",
+    "all": ":material/list: All models",
+}
+AXES = {"parameters": "parameters", "MACs": "MACs"}
+
+
+def counts(cards: Sequence[ModelCard]) -> None:
+    """How many models there are, task by task."""
+    tasks = Counter(card.task for card in cards)
+    families = len({card.family for card in cards})
+    badges = " ".join(f":gray-badge[{number} {task}]" for task, number in tasks.most_common())
+    st.markdown(f"**{len(cards)} models** of {families} families:  {badges}")
+
+
+def view() -> str:
+    """The view of the zoo that is asked for."""
+    return _choice("view", "View", VIEWS)
+
+
+def axis() -> str:
+    """What the horizontal axis shows."""
+    return _choice("axis", "Against", AXES)
+
+
+def open_point(event: Any, page: str) -> None:
+    """Open the model whose point was clicked."""
+    points = event.selection.points
+    if points:
+        st.switch_page(page, query_params={"model": str(points[0]["customdata"])})
+    st.caption(
+        "Accuracy belongs to weights, not to an architecture: each point is the network's default "
+        "weights. Click one to take it apart.",
+    )
+
+
+def timeline(cards: Sequence[ModelCard], page: str) -> None:
+    """Year by year the families that appeared, each a link to its first model."""
+    for year, members in groupby(_firsts(cards), key=lambda card: card.year):
+        with st.container(horizontal=True, key=f"home_year_{year}", vertical_alignment="center"):
+            st.markdown(f"**{year}**", width=56)
+            for card in members:
+                st.page_link(
+                    page, label=card.family, query_params={"model": card.name}, help=card.idea
+                )
+
+
+def open_row(rows: Rows, page: str) -> None:
+    """All models as a table to sort and search; choosing a row opens the model."""
+    table = pd.DataFrame(rows)
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        height=560,
+        key="home_table",
+        alt="Every model with its family, year, task, size and accuracy.",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "parameters": st.column_config.NumberColumn("parameters", format="compact"),
+            "MACs": st.column_config.NumberColumn("MACs", format="compact"),
+            "year": st.column_config.NumberColumn("year", format="%d"),
+        },
+    )
+    if event.selection.rows:
+        name = str(table["name"].iloc[event.selection.rows[0]])
+        st.switch_page(page, query_params={"model": name})
+
+
+def _choice(key: str, title: str, options: dict[str, str]) -> str:
+    """A segmented control that stands in the address."""
+    known = tuple(options)
+    address.adopt(key, address.one_of(key, known), known[0])
+    chosen = st.segmented_control(
+        title,
+        known,
+        key=key,
+        format_func=options.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    value = chosen or known[0]
+    address.publish(key, None if value == known[0] else value)
+    return value
+
+
+def _firsts(cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """The smallest model of each family's first year, oldest family first."""
+    first: dict[str, ModelCard] = {}
+    for card in sorted(cards, key=lambda card: (card.year, card.params)):
+        first.setdefault(card.family, card)
+    return list(first.values())

@@ -1,0 +1,178 @@
+"""The table of layers: folded to a depth, one row opened or chosen at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from explorer import units
+from explorer.anatomy import folding
+from explorer.ui import address, detail
+
+if TYPE_CHECKING:
+    from explorer.anatomy.folding import Depth, Folded, Node
+    from explorer.anatomy.records import Anatomy
+
+INDENT = "\u2003"
+SUMMED = ("params", "macs", "activation")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table: a node, or the header of an opened group, at a level of indentation."""
+
+    node: Node
+    level: int
+    is_open: bool = False
+
+
+def depth(anatomy: Anatomy) -> Depth:
+    """Draw the choice of how far the network is folded."""
+    default = folding.default_depth(anatomy)
+    address.adopt("depth", address.one_of("depth", folding.DEPTHS), default)
+    chosen = st.segmented_control(
+        "Fold to", folding.DEPTHS, key="depth", required=True, persist_state="session"
+    )
+    address.publish("depth", None if chosen == default else chosen)
+    return chosen or default
+
+
+def toggled(key: str) -> tuple[str, ...]:
+    """Ids of the groups that were opened, or closed, one by one against the depth."""
+    ids: tuple[str, ...] = address.adopt(key, lambda text: tuple(text.split("~")), ())
+    address.publish(key, "~".join(ids) or None)
+    return ids
+
+
+def lines(folded: Folded) -> list[Line]:
+    """The nodes in execution order, each opened group's header before its first node."""
+    groups = {group.id: group for group in folded.groups}
+    written: set[str] = set()
+    result: list[Line] = []
+    for node in folded.nodes:
+        chain: list[Node] = []
+        parent = node.parent
+        while parent in groups:
+            chain.insert(0, groups[parent])
+            parent = groups[parent].parent
+        for level, group in enumerate(chain):
+            if group.id not in written:
+                written.add(group.id)
+                result.append(Line(group, level, is_open=True))
+        result.append(Line(node, len(chain)))
+    return result
+
+
+def table(rows: Sequence[Line], unit: units.Convention, *, key: str, chosen: str) -> str | None:
+    """Draw the rows with bars in their cells; returns the id of the chosen one."""
+    frame = pd.DataFrame([_record(line, unit) for line in rows])
+    columns = _columns(frame, unit)
+    ids = [line.node.id for line in rows]
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(560, 38 + 35 * len(rows)),
+        key=key,
+        placeholder="",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [ids.index(chosen)] if chosen in ids else []}},
+        column_config=columns,
+        alt="Layers with their output shape, parameters, cost, memory and receptive field.",
+    )
+    picked = event.selection.rows
+    return ids[picked[0]] if picked and picked[0] < len(ids) else None
+
+
+def _record(line: Line, unit: units.Convention) -> dict[str, Any]:
+    """One row; a group that is open leaves its sums to the rows below, which add up to it."""
+    node, size = line.node, line.node.receptive_field.size
+    mark = "▾ " if line.is_open else "▸ " if node.openable else ""
+    stride = node.receptive_field.stride[-2:]
+    record = {
+        "layer": INDENT * line.level + mark + _short_name(node),
+        "kind": node.repeats or node.kind,
+        "output": units.shape(node.output) if node.ran else "did not run",
+        "params": node.params,
+        "macs": None if node.uncounted and not node.macs else units.operations(node.macs, unit),
+        "activation": node.activation_bytes,
+        "field": size[-2] if len(size) >= 2 else None,
+        "field_w": size[-1] if len(size) >= 2 else None,
+        "stride": units.axes(stride[:1] if len(set(stride)) == 1 else stride),
+        "status": node.receptive_field.status.value,
+    }
+    return record | dict.fromkeys(SUMMED) if line.is_open else record
+
+
+def _short_name(node: Node) -> str:
+    """The name within its group: what the indentation already says is left out."""
+    return node.label.removeprefix(f"{node.parent}.") if node.parent else node.label
+
+
+def _scaled(frame: pd.DataFrame, column: str) -> str:
+    """Bring a column to one prefix, by its largest number; returns the prefix."""
+    most = frame[column].max()
+    prefix, factor = next(
+        (pair for pair in (("G", 1e9), ("M", 1e6), ("k", 1e3)) if most >= 10 * pair[1]), ("", 1.0)
+    )
+    frame[column] = frame[column] / factor
+    return prefix
+
+
+def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
+    """Scale the numbers and say how the columns look; the field's width only where it differs."""
+    config = st.column_config
+
+    def bar(column: str, title: str, color: str, ending: str = "") -> Any:
+        prefix = _scaled(frame, column)
+        most = frame[column].max()
+        return config.ProgressColumn(
+            f"{title}, {prefix}{ending}" if prefix + ending else title,
+            format="%.4g",
+            min_value=0,
+            max_value=float(most) if most > 0 else 1.0,
+            color=color,
+            width=98,
+        )
+
+    square = bool((frame["field"].fillna(-1) == frame["field_w"].fillna(-1)).all())
+    return {
+        "layer": config.TextColumn("Layer", pinned=True, width=165),
+        "kind": config.TextColumn("Kind", width=110),
+        "output": config.TextColumn("Output", width=130),
+        "params": bar("params", "Params", "blue"),
+        "macs": bar("macs", unit, "orange"),
+        "activation": bar("activation", "Memory", "green", "B"),
+        "field": config.NumberColumn(
+            "Sees, px" if square else "px high",
+            width=65,
+            help="Side of the receptive field in input pixels",
+        ),
+        "field_w": None if square else config.NumberColumn("px wide", width=65),
+        "stride": config.TextColumn("Stride", width=60, help="Input pixels between two outputs"),
+        "status": config.TextColumn("How far exactly", width=100),
+    }
+
+
+def explore(anatomy: Anatomy, unit: units.Convention) -> None:
+    """Draw the table and, beside it, the detail of the chosen row."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="layers_knobs"):
+        chosen_depth = depth(anatomy)
+    folded = folding.fold(anatomy, chosen_depth, opened=toggled("open"), closed=toggled("closed"))
+    rows = lines(folded)
+    wanted = address.adopt("layer", str, "")
+    left, right = st.columns([68, 32], gap="medium")
+    with left:
+        picked = table(rows, unit, key=f"table {anatomy.model} {chosen_depth}", chosen=wanted)
+    st.session_state["layer"] = picked or ""
+    address.publish("layer", picked)
+    node = next((line.node for line in rows if line.node.id == picked), None)
+    with right:
+        if node is None:
+            st.caption("Choose a row by the box at its left: its arithmetic appears here.")
+        else:
+            detail.panel(anatomy, node, unit, is_open=node in folded.groups)

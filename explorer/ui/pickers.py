@@ -1,0 +1,136 @@
+"""The widgets that choose what is looked at: model, input size, batch. All stand in the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer import config, units
+from explorer.errors import ExplorerError
+from explorer.ui import address, cached, server
+from explorer.zoo import catalogue
+
+if TYPE_CHECKING:
+    from explorer.zoo.cards import ModelCard
+
+FIRST = "resnet50"
+LARGEST_SIDE = 4096
+LARGEST_BATCH = 4096
+
+BELONG_TO_A_MODEL = ("h", "w", "layer", "open", "closed")
+"""What is forgotten when another model is picked."""
+
+_MODEL = "model"
+_LAST = "model_last"
+_PICKED = "model_picked"
+
+
+def model() -> ModelCard:
+    """Draw the shared picker and return the chosen model's card.
+
+    An unknown `?model=` is complained of, and the model chosen before stays.
+    """
+    _adopt_model()
+    chosen = st.session_state[_MODEL]
+    names = tuple(dict.fromkeys([*_names(), chosen]))
+    picked = st.selectbox(
+        "Model",
+        names,
+        key=_MODEL,
+        format_func=label,
+        on_change=_picked,
+        persist_state="session",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        help="Type a name, a family, a year or a task.",
+    )
+    card = _card_or_last(picked)
+    st.session_state[_LAST] = card.name
+    address.publish(_MODEL, card.name)
+    return card
+
+
+def current_model() -> ModelCard:
+    """The card of the model that the frame's picker shows."""
+    return cached.card(st.session_state.get(_LAST, FIRST))
+
+
+def was_picked() -> bool:
+    """Whether this run was caused by picking a model; true once."""
+    return bool(st.session_state.pop(_PICKED, False))
+
+
+def label(name: str) -> str:
+    """What the picker shows of a model, all of it searchable."""
+    known = _labels().get(name)
+    return known if known is not None else name
+
+
+def size(card: ModelCard) -> tuple[int, int]:
+    """Draw height and width, starting at the size the model is made for."""
+    height, width = card.input_size
+    return (
+        _number("Height", "h", height, LARGEST_SIDE, "Input height in pixels"),
+        _number("Width", "w", width, LARGEST_SIDE, "Input width in pixels"),
+    )
+
+
+def batch() -> int:
+    """Draw the number of samples in one forward pass."""
+    return _number("Batch", "batch", 1, LARGEST_BATCH, "Samples in one forward pass")
+
+
+def _number(title: str, key: str, default: int, most: int, text: str) -> int:
+    address.adopt(key, address.whole_number(title.lower(), 1, most), default)
+    value = st.number_input(
+        title, 1, most, step=1, key=key, help=text, persist_state="session", width=110
+    )
+    number = default if value is None else int(value)
+    address.publish(key, None if number == default else str(number))
+    return number
+
+
+def _picked() -> None:
+    """Forget what belonged to the model before."""
+    st.session_state[_PICKED] = True
+    for key in BELONG_TO_A_MODEL:
+        st.session_state.pop(key, None)
+    if "depth" not in st.query_params:  # nobody chose one: every model starts at its own
+        st.session_state.pop("depth", None)
+
+
+def _adopt_model() -> None:
+    """Take the model from the address if it names a known one."""
+    last = st.session_state.get(_LAST, FIRST)
+    asked = address.says(_MODEL)
+    if asked is not None:
+        try:
+            last = cached.card(asked).name
+        except ExplorerError as error:
+            address.complain(f"{error} {label(last).split(' · ')[0]} is shown instead.")
+        st.session_state[_MODEL] = last
+    st.session_state.setdefault(_MODEL, last)
+
+
+def _card_or_last(name: str) -> ModelCard:
+    """The card of a picked name; one that cannot be had leaves the model chosen before."""
+    try:
+        return cached.card(name)
+    except ExplorerError as error:
+        address.complain(str(error))
+        return cached.card(st.session_state.get(_LAST, FIRST))
+
+
+def _names() -> tuple[str, ...]:
+    return (*_labels(), *config.user_models(), *server.timm_names())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _labels() -> dict[str, str]:
+    """Label of every model of the catalogue, by name."""
+    return {
+        card.name: f"{card.title} · {card.name} · {card.family} {card.year} · "
+        f"{units.short(card.params)} parameters · {card.task}"
+        for card in catalogue.cards()
+    }

@@ -1,0 +1,121 @@
+"""The head of the Anatomy page: what a network is, and its totals at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer import units
+from explorer.anatomy import memory
+from explorer.anatomy.records import Layer, Status
+from explorer.ui import address
+
+if TYPE_CHECKING:
+    from explorer.anatomy.records import Anatomy
+    from explorer.zoo.cards import ModelCard
+
+
+def heading(card: ModelCard) -> None:
+    """Title, year, paper and the one idea; all of it known without building the network."""
+    st.title(card.title, anchor=False)
+    st.markdown(card.idea)
+    paper = f"[{card.paper.title}]({card.paper.link})" if card.paper.link else card.paper.title
+    st.caption(f"{card.paper.authors}, {card.year}. {paper} · `{card.name}` from {card.source}")
+
+
+def convention() -> units.Convention:
+    """The switch between multiply-adds and floating-point operations."""
+    known = tuple(units.CONVENTIONS)
+    address.adopt("unit", address.one_of("unit", known), known[0])
+    chosen = st.segmented_control(
+        "Count in", known, key="unit", required=True, persist_state="session"
+    )
+    address.publish("unit", None if chosen == known[0] else chosen)
+    return chosen or known[0]
+
+
+def failure(anatomy: Anatomy) -> None:
+    """Say where a forward pass stopped, and what would have sufficed."""
+    if anatomy.failure is not None:
+        enough = anatomy.failure.sufficient_size
+        hint = f" {enough[0]} × {enough[1]} suffices." if enough else ""
+        st.warning(
+            f"{anatomy.failure.message}{hint} "
+            f"The {len(anatomy.layers)} layers before it are shown.",
+            icon=":material/content_cut:",
+        )
+
+
+def glance(anatomy: Anatomy, unit: units.Convention) -> None:
+    """The totals, each with what it means beneath."""
+    weights = {part.name: units.memory(part.size_bytes) for part in memory.weights(anatomy)}
+    field, seen_by = _sight(anatomy)
+    figures = (
+        ("Parameters", units.short(anatomy.params), f"{units.count(anatomy.params)} in all"),
+        (unit, units.short(units.operations(anatomy.macs, unit)), _per(anatomy)),
+        ("Weights", weights["fp32"], f"{weights['fp16']} in fp16, {weights['int8']} in int8"),
+        (
+            "Activations at the peak",
+            units.memory(anatomy.peak_activation_bytes),
+            f"of {units.memory(anatomy.activation_bytes)} written in one pass",
+        ),
+        ("Depth", str(anatomy.depth), "layers with weights on the longest path"),
+        ("Sees", field, seen_by),
+    )
+    cells(figures, key="totals")
+    st.caption(_counted(anatomy, unit))
+
+
+def cells(figures: Sequence[tuple[str, str, str]], *, key: str) -> None:
+    """Draw figures side by side: title, value, and what it means beneath."""
+    with st.grid(len(figures), min_column_width=150, gap="small", key=key) as grid:
+        for title, value, meaning in figures:
+            with grid.cell(), st.container(gap=None):
+                st.metric(title, value)
+                st.caption(meaning)
+
+
+def _per(anatomy: Anatomy) -> str:
+    batch = memory.recorded_batch(anatomy)
+    return "for one forward pass" if batch == 1 else f"for one forward pass of {batch}"
+
+
+def _counted(anatomy: Anatomy, unit: units.Convention) -> str:
+    """The convention, and what it leaves out."""
+    text = f"{units.CONVENTIONS[unit]}."
+    if not anatomy.not_counted:
+        return f"{text} Every operator of this network has a cost formula."
+    ops = [f"{each.op} ({each.times} ×)" for each in anatomy.not_counted]
+    more = f" and {len(ops) - 5} more operators" if len(ops) > 5 else ""
+    return f"{text} Not counted, for want of a formula: {', '.join(ops[:5])}{more}."
+
+
+def _sight(anatomy: Anatomy) -> tuple[str, str]:
+    """How far the last feature map sees, and against what."""
+    last = last_feature_map(anatomy)
+    if last is None:
+        return "—", "no layer keeps a grid of positions"
+    field = last.receptive_field
+    height, width = anatomy.input_shapes[0][-2:]
+    if field.status is Status.WHOLE_INPUT:
+        inner = field.convolutional
+        beside = f", {units.axes(inner.size[-2:])} by convolutions alone" if inner else ""
+        return "all of it", f"the whole input{beside}"
+    sizes = field.size[-2:]
+    if not sizes or None in sizes:
+        return field.status.value, f"at {last.name}"
+    side = "≤ " if field.status is Status.UPPER_BOUND else ""
+    text = f"{sizes[0]} px" if len(set(sizes)) == 1 else units.axes(sizes)
+    return f"{side}{text}", f"at {last.name}, of {height} × {width}"
+
+
+def last_feature_map(anatomy: Anatomy) -> Layer | None:
+    """The last layer whose output is still a grid with more than one position."""
+    grids = [
+        layer
+        for layer in anatomy.layers
+        if layer.ran and len(layer.output) in (4, 5) and layer.output[-1] * layer.output[-2] > 1
+    ]
+    return grids[-1] if grids else None

@@ -1,0 +1,36 @@
+"""What is in the zoo, and what did a family of networks pay for its accuracy?"""
+
+import streamlit as st
+
+from explorer import figures
+from explorer.ui import frontpage, show
+from explorer.zoo import catalogue
+
+ANATOMY = "pages/architecture/anatomy.py"
+
+st.title("Convolutional networks, taken apart", anchor=False)
+st.markdown(
+    "Pick a network and see what every layer does to the tensor, what it costs, and how much of "
+    "the picture it sees. Every number is computed here, from the network itself."
+)
+
+with show.errors():
+    cards = catalogue.cards()
+    frontpage.counts(cards)
+    with st.container(horizontal=True, key="home_knobs"):
+        view = frontpage.view()
+        axis = frontpage.axis() if view == "accuracy" else "parameters"
+    if view == "accuracy":
+        picked = show.figure(
+            figures.zoo.accuracy_against_cost(cards, axis),
+            lambda: figures.zoo.rows(figures.zoo.rated(cards)),
+            key="home_accuracy",
+            name="convzoo_accuracy",
+            alt=f"Published ImageNet top-1 accuracy of each network against its {axis}.",
+            on_select=True,
+        )
+        frontpage.open_point(picked, ANATOMY)
+    elif view == "timeline":
+        frontpage.timeline(cards, ANATOMY)
+    else:
+        frontpage.open_row(figures.zoo.rows(cards), ANATOMY)
