@@ -170,10 +170,9 @@ def _with_roles(root: Group, layers: Sequence[Layer]) -> Group:
     only = root.children[0] if len(root.children) == 1 else None
     if isinstance(only, Group):
         return replace(root, children=(_with_roles(only, layers),))
-    wrapper = _wrapper(root, layers)
-    return replace(
-        root, children=tuple(_marked(each, layers, each is wrapper) for each in root.children)
-    )
+    wrapper, blocks = _wrapper(root, layers), _block_kinds(root, layers)
+    children = (_marked(each, layers, blocks, each is wrapper) for each in root.children)
+    return replace(root, children=tuple(children))
 
 
 def _wrapper(root: Group, layers: Sequence[Layer]) -> Group | None:
@@ -186,28 +185,45 @@ def _wrapper(root: Group, layers: Sequence[Layer]) -> Group | None:
     return largest if len(largest.layers) >= _WRAPPER_SHARE * everything else None
 
 
-def _marked(child: Group | int, layers: Sequence[Layer], wraps: bool = False) -> Group | int:
+def _marked(
+    child: Group | int, layers: Sequence[Layer], blocks: frozenset[str], wraps: bool = False
+) -> Group | int:
     if isinstance(child, int):
         return child
-    role: Role = "container" if _holds_blocks(child, layers) else "block"
-    role = "wrapper" if wraps else role
-    children = tuple(_marked(each, layers) for each in child.children)
+    holds = child.kind not in blocks and _holds_blocks(child, layers)
+    role: Role = "wrapper" if wraps else "container" if holds else "block"
+    children = tuple(_marked(each, layers, blocks) for each in child.children)
     return replace(child, role=role, children=children)
+
+
+def _block_kinds(root: Group, layers: Sequence[Layer]) -> frozenset[str]:
+    """Classes that are blocks wherever they stand, because one of their modules is one.
+
+    A residual block without its addition, where the stride forbids it, is recognised by this.
+    """
+    found: set[str] = set()
+    waiting = list(root.groups)
+    while waiting:
+        group = waiting.pop()
+        waiting += group.groups
+        if group.groups and not _holds_blocks(group, layers):
+            found.add(group.kind)
+    return frozenset(found - {"Sequential", "ModuleList", "ModuleDict"})
 
 
 def _holds_blocks(group: Group, layers: Sequence[Layer]) -> bool:
     """Say whether a module is a series of blocks, not itself a block.
 
-    Its groups follow one another directly, one of them has two layers with weights, and nothing
-    is added or multiplied outside them.
+    The groups in it that have two layers with weights or more follow one another directly, and
+    nothing is added or multiplied outside them.
     """
-    inner = group.groups
-    if len(group.children) == 1 and inner:
+    if len(group.children) == 1 and group.groups:
         return True
-    if len(inner) < 2 or not any(_weighted(each, layers) >= 2 for each in inner):
+    inner = [each for each in group.groups if _weighted(each, layers) >= 2]
+    if len(inner) < 2:
         return False
-    joins = {"add", "mul"}
-    if any(_operator(layers[each]) in joins for each in group.children if isinstance(each, int)):
+    own = [layers[each] for each in group.children if isinstance(each, int)]
+    if any(_operator(each) in ("add", "mul") and not is_module_call(each) for each in own):
         return False
     return all(_follows(one, other, layers) for one, other in pairwise(inner))
 
@@ -233,18 +249,40 @@ def _follows(one: Group, other: Group, layers: Sequence[Layer]) -> bool:
 
 
 def _with_runs(group: Group, layers: Sequence[Layer]) -> Group:
-    """Put neighbouring layers of wrappers that form a chain into runs of their own."""
-    if group.role != "wrapper":
+    """Put neighbouring layers of wrappers and containers into runs of their own."""
+    if group.role == "block":
         return group
     readers = Counter(source for layer in layers for source in set(layer.sources))
+    spans = [(each.layers[0], each.layers[-1]) for each in group.groups]
     children: list[Group | int] = []
     for is_layer, some in groupby(group.children, lambda each: isinstance(each, int)):
         if is_layer:
             chains = _chains([each for each in some if isinstance(each, int)], layers, readers)
-            children += [_run(chain, group, layers) for chain in chains]
+            runs = _joined_arithmetic(chains, layers, spans)
+            children += [_run(each, group, layers) for each in runs]
         else:
             children += [_with_runs(each, layers) for each in some if isinstance(each, Group)]
     return replace(group, children=tuple(children))
+
+
+def _joined_arithmetic(
+    chains: Sequence[list[int]], layers: Sequence[Layer], spans: Sequence[tuple[int, int]]
+) -> list[list[int]]:
+    """Join neighbouring chains that call no module: a forward's own arithmetic.
+
+    Not where a group works both before and after them: it could then both feed and read them.
+    """
+    joined: list[list[int]] = []
+    free = False
+    for chain in chains:
+        was_free = free
+        free = not any(is_module_call(layers[index]) for index in chain)
+        straddled = any(first < chain[0] < last for first, last in spans)
+        if joined and free and was_free and not straddled:
+            joined[-1] += chain
+        else:
+            joined.append(list(chain))
+    return joined
 
 
 def _chains(
