@@ -18,7 +18,9 @@ from explorer.errors import BadRequest, Cancelled
 from explorer.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from explorer.anatomy.operators import OperatorCall
 
     from explorer.zoo.cards import ModelCard
 
@@ -88,8 +90,8 @@ def _dissect_named(
     size = size or card.input_size
     progress(0.4, f"Running {name} on the meta device")
     args = build.example_inputs(card, size, batch, torch.device("meta"))
-    seen = _Recorded(network, args)
-    anatomy = _anatomy(seen, name, card.title, card.source, card.task, _zoo_run(card))
+    seen = _Recorded(network, args, assume=card.task == "detection")
+    anatomy = _anatomy(seen, name, card.title, card.source, card.task, _zoo_run(card, seen))
     progress(1.0, "Done")
     return anatomy
 
@@ -105,10 +107,25 @@ def _dissect_module(module: nn.Module, args: tuple[Any, ...], progress: Progress
     return anatomy
 
 
-def _zoo_run(card: ModelCard) -> Run:
+def _zoo_run(card: ModelCard, seen: _Recorded) -> Run:
+    if seen.tracer.assumptions:
+        return Run(
+            "meta",
+            "How many candidates a detector keeps depends on the picture, so that is assumed.",
+            (*_proposals(seen.tracer.calls), *seen.tracer.assumptions),
+        )
     if card.task == "quantised":
         return Run("meta", "The float network was run: the quantised one has the same operators.")
     return Run("meta", "Shapes do not depend on the data, so none was needed.")
+
+
+def _proposals(calls: Iterable[OperatorCall]) -> Iterator[str]:
+    """Say how many proposals the pooling of regions was given, where there is one."""
+    for call in calls:
+        if call.operator is not None and call.operator.regions:
+            number = call.inputs[1].shape[0]
+            yield f"{number:,} proposals reach the second stage, and every pyramid level pools all."
+            return
 
 
 def _on_meta(tensor: Tensor) -> Tensor:
@@ -135,9 +152,11 @@ def _left_untouched(module: nn.Module) -> Iterator[None]:
 class _Recorded:
     """A forward pass as the tracer saw it, complete or up to where it raised."""
 
-    def __init__(self, network: nn.Module, args: tuple[Any, ...], *, rules: bool = True) -> None:
+    def __init__(
+        self, network: nn.Module, args: tuple[Any, ...], *, rules: bool = True, assume: bool = False
+    ) -> None:
         self.network = network
-        self.tracer = Tracer(network, rules=rules)
+        self.tracer = Tracer(network, rules=rules, assume=assume)
         self.inputs: list[Tensor] = []
         args = mapped(args, self._watched)
         self.error: Exception | None = None

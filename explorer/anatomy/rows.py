@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from explorer.anatomy.trace import Frame, Tracer
 
+
 def macs_of(call: OperatorCall) -> int | None:
     """Multiply-adds of a call by its entry, else by torch's own formula, else None."""
     if call.func is None:
@@ -268,6 +269,8 @@ def _folds(call: OperatorCall) -> bool:
         # A copy that really allocates is no mere view, unless it copies constants.
         allocates = any(ref.storage.born == call.index for ref in call.outputs)
         return not allocates or all(ref.constant for ref in call.outputs)
+    if any(ref.selected for ref in call.inputs) and not (call.operator and call.operator.regions):
+        return True  # decoding boxes and sorting out candidates: not the network any more
     constant = all(ref.constant for ref in (*call.inputs, *call.outputs))
     return constant and not any(ref.parameter for ref in call.inputs)
 

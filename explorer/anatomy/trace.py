@@ -37,6 +37,9 @@ _META = torch.device("meta")
 _REF = "_convzoo_ref"
 
 # Reading a number out of a tensor works on real tensors only.
+READ = (
+    "Numbers read from the data are taken to be 1, comparisons false: masks are drawn 1 pixel big."
+)
 _READS = ("aten::item", "aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal")
 
 
@@ -64,7 +67,7 @@ class Frame:
 class _Known:
     """What the tracer needs of an operator at every call, looked up once."""
 
-    __slots__ = ("decomposes", "func", "in_place", "operator", "reads", "rule")
+    __slots__ = ("assumes", "decomposes", "dtype", "func", "in_place", "operator", "reads", "rule")
 
     def __init__(self, func: Any) -> None:
         self.func = func
@@ -72,6 +75,10 @@ class _Known:
         self.operator = lookup(func)
         self.in_place = schema.is_mutable and schema.name.endswith("_") and bool(schema.arguments)
         self.rule = self.operator.shape if self.operator and not self.in_place else None
+        self.assumes = self.operator.assumes if self.operator else ""
+        self.dtype = (
+            getattr(torch, self.operator.dtype) if self.rule and self.operator.dtype else None
+        )
         self.reads = schema.name in _READS
         self.decomposes = (
             self.operator is None and func.namespace == "aten" and func._can_decompose()
@@ -90,11 +97,25 @@ def _known(func: Any) -> _Known:
 class Tracer(TorchDispatchMode):
     """Records the operators that run inside it (see `record`)."""
 
-    def __init__(self, module: nn.Module, *, real: bool = False, rules: bool = True) -> None:
-        """`real` runs operators on their data, `rules=False` asks torch for every shape."""
+    def __init__(
+        self,
+        module: nn.Module,
+        *,
+        real: bool = False,
+        rules: bool = True,
+        assume: bool = False,
+    ) -> None:
+        """`real` runs operators on their data, `rules=False` asks torch for every shape.
+
+        With `assume`, operators whose output depends on the data are answered on the meta device,
+        and `assumptions` says how; without it they raise there.
+        """
         super().__init__()
         self.real = real
         self.rules = rules
+        self.assume = assume
+        self.assumptions: dict[str, None] = {}
+        self._selecting = False
         self.calls: list[OperatorCall] = []
         self.frames: list[Frame] = []
         self.stack: list[int] = []
@@ -152,10 +173,7 @@ class Tracer(TorchDispatchMode):
         frame = self.frames[self.stack.pop()]
         while frame.path != path:  # a forward between raised, and its caller went on
             frame = self.frames[self.stack.pop()]
-        if type(output) is Tensor:
-            tensors = [output]
-        else:
-            tensors = list(_tensors(output))
+        tensors = [output] if type(output) is Tensor else list(_tensors(output))
         if frame.children == 0 and (not self.calls or self.calls[-1].frame != frame.index):
             self._pass_through(frame, tensors)
         frame.outputs = [self.ref(each) for each in tensors]
@@ -189,7 +207,9 @@ class Tracer(TorchDispatchMode):
             storage = Storage(tensor.numel() * tensor.element_size(), call.index)
         parameter = None
         constant = True
+        selected = self._selecting
         for each in call.inputs:
+            selected |= each.selected
             if not each.constant:
                 constant = False
             if each.parameter is not None and each.storage is storage:
@@ -197,6 +217,7 @@ class Tracer(TorchDispatchMode):
         ref = TensorRef(
             shape, call.index, storage, self,
             output=number, parameter=parameter, constant=constant,
+            selected=selected,
         )  # fmt: skip
         call.outputs.append(ref)
         if id(tensor) in self._refs:
@@ -223,38 +244,67 @@ class Tracer(TorchDispatchMode):
         return out
 
     def _run(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.real:
+            return known.func(*args, **kwargs)
         first = args[0] if args else None
         if type(first) is list and first:
             first = first[0]
-        if not self.real:
-            if isinstance(first, Tensor) and first.is_meta and self.rules:
-                if known.in_place:
-                    return args[0]
-                if known.rule is not None:
-                    shape = known.rule(*args, **kwargs)
-                    if shape is not None:
-                        return _emptied(shape, first.dtype)
-            return self._ask_torch(known, args, kwargs)
-        return known.func(*args, **kwargs)
+        if not isinstance(first, Tensor) or not first.is_meta or known.reads:
+            return self._run_mixed(known, args, kwargs)
+        if known.in_place and self.rules:
+            return args[0]
+        if known.rule is not None and (self.rules or known.assumes):
+            out = self._by_rule(known, args, kwargs, first.dtype)
+            if out is not None:
+                return out
+        return self._ask_torch(known, args, kwargs)
+
+    def _by_rule(
+        self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: torch.dtype
+    ) -> Any:
+        """Make the output an operator's own rule tells; None where it leaves that to torch."""
+        if known.assumes and not self.assume:
+            return None
+        assert known.rule is not None
+        shape = known.rule(*args, **kwargs)
+        if shape is None:
+            return None
+        if known.assumes:
+            self.assumptions[known.assumes] = None
+            self._selecting = True
+        if type(shape) is list:
+            return tuple(
+                torch.empty(each, dtype=known.dtype or dtype, device=_META) for each in shape
+            )
+        return torch.empty(shape, dtype=known.dtype or dtype, device=_META)
+
+    def _run_mixed(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run an operator whose first argument is no meta tensor, or that reads a number.
+
+        Constants that a forward pass makes for itself are computed for real, so that it may
+        branch on them. The module's own tensors are not touched: their meta twins stand in.
+        """
+        tensors = [*_tensors(args), *_tensors(list(kwargs.values()))]
+        meta = any(each.is_meta for each in tensors)
+        if known.reads:
+            if meta and self.assume:
+                self.assumptions[READ] = None
+                return 1 if known.func._schema.name != "aten::is_nonzero" else False
+            return known.func(*args, **kwargs)
+        if not meta and not any(self._owns(each) for each in tensors):
+            return known.func(*args, **kwargs)
+        if known.in_place and not args[0].is_meta:
+            return args[0]  # the module's own, or about to hold what has no numbers
+        args, kwargs = self._on_meta(args), self._on_meta(kwargs)
+        return self._run(known, args, kwargs)
+
+    def _owns(self, tensor: Tensor) -> bool:
+        ref = self._refs.get(id(tensor))
+        return ref is not None and ref.node == CONSTANT
 
     def _ask_torch(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Let torch decide the shape, on meta twins of everything that is not meta yet."""
-        tensors = [*_tensors(args), *_tensors(list(kwargs.values()))]
-        owned = [t for t in tensors if id(t) in self._refs and self._refs[id(t)].node == CONSTANT]
-        if known.reads:
-            return known.func(*args, **kwargs)
-        if not any(t.is_meta for t in tensors) and not owned:
-            return known.func(*args, **kwargs)
-        if known.in_place and not args[0].is_meta:
-            return args[0]  # a buffer of the user's: only noted, never written
-        args, kwargs = self._on_meta(args), self._on_meta(kwargs)
-        if known.rule is not None and self.rules:
-            shape = known.rule(*args, **kwargs)
-            if shape is not None:
-                first = args[0][0] if isinstance(args[0], list) else args[0]
-                return _emptied(shape, first.dtype)
-        out = known.func(*args, **kwargs)
-        return out
+        return known.func(*self._on_meta(args), **self._on_meta(kwargs))
 
     def _on_meta(self, value: Any) -> Any:
         if isinstance(value, Tensor):
@@ -299,6 +349,8 @@ class Tracer(TorchDispatchMode):
             for number, each in enumerate(_tensors(out)):
                 self._mark(each, tuple(each.shape), call, number, self._shared(each, args, inputs))
 
+        self._selecting = False
+
     def _lightened(self, value: Any, inputs: list[TensorRef]) -> Any:
         """Replace the tensors in an argument by what is remembered of them."""
         if isinstance(value, Tensor):
@@ -318,12 +370,6 @@ class Tracer(TorchDispatchMode):
             return None
         source = self._twins.get(id(first), first) if out.is_meta else first
         return inputs[0].storage if torch._C._is_alias_of(out, source) else None
-
-
-def _emptied(shape: Any, dtype: torch.dtype) -> Any:
-    if type(shape) is list:
-        return tuple(torch.empty(each, dtype=dtype, device=_META) for each in shape)
-    return torch.empty(shape, dtype=dtype, device=_META)
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

@@ -1,9 +1,59 @@
-"""Operators of detectors: regions of interest and suppression of duplicates."""
+"""Operators of detectors, and those whose output shape depends on the data.
+
+Shapes alone cannot say how many candidates pass a test. On the meta device these operators are
+answered by the assumption that all of them do; the sentences below say so in the result. A
+forward pass that was not told to assume anything runs them for real instead.
+"""
 
 from __future__ import annotations
 
-from explorer.anatomy.operators.registry import register
+import math
+from typing import Any
 
-register("torchvision::roi_align", "torchvision::roi_pool", "torchvision::ps_roi_align",
-         "torchvision::ps_roi_pool", saved="input")  # fmt: skip
-register("torchvision::nms", row=True)
+from explorer.anatomy.operators.registry import Shape, register
+
+KEPT = "Every candidate survives the suppression of duplicates, up to the model's own caps."
+PASSED = "Every candidate passes each test on its score, its size or its pyramid level."
+TOGETHER = "Candidates of all classes are suppressed together."
+
+
+def _passed(x: Any) -> Shape:
+    return (math.prod(x.shape), len(x.shape))
+
+
+def _passed_by_axis(x: Any) -> list[Shape]:
+    return [(math.prod(x.shape),)] * len(x.shape)
+
+
+def _kept(boxes: Any, scores: Any, threshold: float) -> Shape:
+    return (boxes.shape[0],)
+
+
+def _one_value(x: Any, ordered: bool = True, inverse: bool = False, counts: bool = False) -> Any:
+    return [(1,), x.shape if inverse else (0,), (1,) if counts else (0,)]
+
+
+def masked(x: Any, indices: Any) -> Shape | None:
+    """Shape of `x[mask]` for one mask of booleans, all of them true; None for other indices."""
+    masks = [(axis, each) for axis, each in enumerate(indices) if each is not None]
+    if len(masks) != 1 or str(masks[0][1].dtype) != "torch.bool":
+        return None
+    axis, mask = masks[0]
+    rest = axis + len(mask.shape)
+    return (*x.shape[:axis], math.prod(mask.shape), *x.shape[rest:])
+
+
+def _pooled_regions(
+    x: Any, rois: Any, scale: float, height: int, width: int, *args: Any, **kwargs: Any
+) -> Shape:
+    return (rois.shape[0], x.shape[1], height, width)
+
+
+register("torchvision::nms", shape=_kept, dtype="int64", assumes=KEPT)
+register("nonzero", shape=_passed, dtype="int64", assumes=PASSED)
+register("where.default", "nonzero_numpy", shape=_passed_by_axis, dtype="int64", assumes=PASSED)
+register("_unique2", shape=_one_value, dtype="int64", assumes=TOGETHER)
+register("index", shape=masked, assumes=PASSED)
+register("torchvision::roi_align", shape=_pooled_regions, saved="input", regions=True)
+register("torchvision::roi_pool", "torchvision::ps_roi_align", "torchvision::ps_roi_pool",
+         saved="input", regions=True)  # fmt: skip

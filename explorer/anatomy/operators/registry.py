@@ -41,11 +41,14 @@ class TensorRef:
     `node` is the index of the call that made it, or a negative number: NETWORK_INPUT for an
     input of the network, CONSTANT for a parameter, a buffer or any other tensor found lying
     about. `output` says which of the call's outputs it is. `parameter` is the name of the
-    parameter it is, or is a view of. `constant` tensors do not depend on the network's input.
-    `field` is what its elements see of the input, once explorer.anatomy.following has said so.
+    parameter it is, or is a view of. `constant` tensors do not depend on the network's input;
+    how many elements `selected` ones have depends on the data. `field` is what its elements see
+    of the input, once explorer.anatomy.following has said so.
     """
 
-    __slots__ = ("constant", "field", "node", "output", "parameter", "shape", "storage", "trace")
+    __slots__ = (
+        "constant", "field", "node", "output", "parameter", "selected", "shape", "storage", "trace",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class TensorRef:
         output: int = 0,
         parameter: str | None = None,
         constant: bool = False,
+        selected: bool = False,
     ) -> None:
         """See the class for the meaning of the fields; `trace` tells refs of two traces apart."""
         self.shape = shape
@@ -66,6 +70,7 @@ class TensorRef:
         self.output = output
         self.parameter = parameter
         self.constant = constant
+        self.selected = selected
         self.field: Any = None
 
     @property
@@ -147,7 +152,9 @@ class Operator:
     the receptive field of the outputs (see explorer.anatomy.fields); without it, `unknown`.
     `saved` is what autograd keeps for the backward pass. `row`: whether it becomes a row of its
     own when no leaf module ran it; operators that only move a view fold away.
-    `weighted`: a layer with weights, when one of its arguments is a parameter.
+    `weighted`: a layer with weights, when one of its arguments is a parameter. `dtype` is the
+    output's type where it is not the first argument's. `assumes` is the sentence that makes a
+    `shape` possible where it really depends on the data; `regions` marks pooling of proposals.
     """
 
     shape: ShapeRule | None = None
@@ -156,6 +163,9 @@ class Operator:
     saved: Saved = "nothing"
     row: bool = True
     weighted: bool = False
+    dtype: str = ""
+    assumes: str = ""
+    regions: bool = False
 
 
 _ENTRIES: dict[str, Operator] = {}
@@ -179,7 +189,7 @@ def register(*names: str, **facts: Any) -> Operator:
 def lookup(func: Any) -> Operator | None:
     """Find the entry of an operator, if it has one."""
     schema = func._schema
-    full = f"{schema.name}.{schema.overload_name}"
+    full = f"{schema.name}.{schema.overload_name or 'default'}"
     entry = _ENTRIES.get(full) or _ENTRIES.get(schema.name)
     if entry is None and schema.name.endswith("_"):
         entry = _ENTRIES.get(schema.name[:-1])

@@ -26,11 +26,11 @@ def _joined(tensors: Any, dim: int = 0) -> Shape | None:
 
 register("cat", "concat", "concatenate", shape=_joined)
 register("flatten")
-register("stack", "hstack", "vstack", "roll", "pad", "constant_pad_nd", "index", "gather",
+register("stack", "hstack", "vstack", "roll", "pad", "constant_pad_nd", "gather",
          "index_select", "take_along_dim", "repeat", "tile", "flip", "reflection_pad1d",
          "reflection_pad2d", "reflection_pad3d", "replication_pad1d", "replication_pad2d",
          "replication_pad3d", "repeat_interleave", "scatter", "index_put", "index_add",
-         "masked_select", "nonzero", "meshgrid", "bucketize", "masked_scatter", "im2col",
+         "masked_select", "meshgrid", "bucketize", "masked_scatter", "im2col",
          "unfold", "col2im", "rot90", "_convert_indices_from_csr_to_coo")  # fmt: skip
 register("view", "reshape", "permute", "transpose", "t", "expand", "expand_as", "unsqueeze",
          "squeeze", "select", "slice", "narrow", "chunk", "split", "split_with_sizes", "unbind",
