@@ -241,6 +241,17 @@ def mixed(field: AxisField, spacing: int, extent: int, count: int) -> AxisField:
 
 
 @lru_cache(maxsize=4096)
+def held(field: AxisField, spacing: int, extent: int, digit: int, count: int) -> AxisField:
+    """Return the map with one digit of each position's index held at a value (see `mixed`)."""
+    block = spacing * extent
+
+    def taps(position: int) -> Iterable[int]:
+        return (position - position % block + position % spacing + digit * spacing,)
+
+    return remapped(field, count, block, block, taps)
+
+
+@lru_cache(maxsize=4096)
 def rearranged(field: AxisField, order: tuple[int, ...]) -> AxisField:
     """Return the table whose position i sees what position order[i] sees: rolls, flips, picks."""
     return table(field.interval(position) for position in order)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.anatomy.operators.registry import OperatorCall, Shape, register
+from explorer.anatomy.operators.seeing import of_first
+from explorer.anatomy.sliding import Slide, slid, slid_back
+
+if TYPE_CHECKING:
+    from explorer.anatomy.fields import Field
 
 
 def per_axis(value: Any, axes: int) -> tuple[int, ...]:
@@ -90,11 +95,38 @@ def _transposed_macs(call: OperatorCall) -> int:
     return math.prod(x) * math.prod(weight[1:])
 
 
+@of_first
+def _convolution_field(field: Field, call: OperatorCall) -> Field:
+    kernel = call.args[1].shape[2:]
+    axes = len(kernel)
+    stride = per_axis(call.argument(3, "stride", 1), axes)
+    dilation = per_axis(call.argument(5, "dilation", 1), axes)
+    padding = call.argument(4, "padding", 0)
+    if padding == "same":
+        # torch pads the odd one, if any, at the end, where it moves nothing.
+        padding = [d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True)]
+    padding = per_axis(0 if padding == "valid" else padding, axes)
+    slides = list(map(Slide, kernel, stride, padding, dilation))
+    return slid(field, slides, call.output.shape, over_channels=True)
+
+
+@of_first
+def _transposed_field(field: Field, call: OperatorCall) -> Field:
+    kernel = call.args[1].shape[2:]
+    axes = len(kernel)
+    stride, padding, dilation = (
+        per_axis(call.argument(position, keyword, default), axes)
+        for position, keyword, default in ((3, "stride", 1), (4, "padding", 0), (7, "dilation", 1))
+    )
+    slides = list(map(Slide, kernel, stride, padding, dilation))
+    return slid_back(field, slides, call.output.shape)
+
+
 register(
-    "conv1d", "conv2d", "conv3d",
+    "conv1d", "conv2d", "conv3d", field=_convolution_field,
     shape=convolved, macs=_convolution_macs, saved="input", weighted=True,
 )  # fmt: skip
 register(
-    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", field=_transposed_field,
     shape=transposed, macs=_transposed_macs, saved="input", weighted=True,
 )  # fmt: skip

@@ -8,9 +8,14 @@ forward pass that was not told to assume anything runs them for real instead.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from explorer.anatomy.operators.registry import Shape, register
+from explorer.anatomy.operators.registry import OperatorCall, Shape, register
+from explorer.anatomy.operators.seeing import by_data, fields_of
+from explorer.anatomy.rearranging import indexed
+
+if TYPE_CHECKING:
+    from explorer.anatomy.fields import MaybeField
 
 KEPT = "Every candidate survives the suppression of duplicates, up to the model's own caps."
 PASSED = "Every candidate passes each test on its score, its size or its pyramid level."
@@ -49,11 +54,25 @@ def _pooled_regions(
     return (rois.shape[0], x.shape[1], height, width)
 
 
-register("torchvision::nms", shape=_kept, dtype="int64", assumes=KEPT)
-register("nonzero", shape=_passed, dtype="int64", assumes=PASSED)
-register("where.default", "nonzero_numpy", shape=_passed_by_axis, dtype="int64", assumes=PASSED)
-register("_unique2", shape=_one_value, dtype="int64", assumes=TOGETHER)
-register("index", shape=masked, assumes=PASSED)
-register("torchvision::roi_align", shape=_pooled_regions, saved="input", regions=True)
+def _index_field(call: OperatorCall) -> MaybeField:
+    """Indices that are computed decide where one looks; constant ones only reorder."""
+    field, *indices = fields_of(call)
+    if any(index is not None for index in indices):
+        return by_data(call)
+    return None if field is None else indexed(field, _indexed_dims(call), call.output.shape)
+
+
+def _indexed_dims(call: OperatorCall) -> list[int]:
+    return [dim for dim, index in enumerate(call.args[1]) if index is not None]
+
+
+register("torchvision::nms", field=by_data, shape=_kept, dtype="int64", assumes=KEPT)
+register("nonzero", field=by_data, shape=_passed, dtype="int64", assumes=PASSED)
+register("where.default", "nonzero_numpy", field=by_data, shape=_passed_by_axis, dtype="int64",
+         assumes=PASSED)  # fmt: skip
+register("_unique2", field=by_data, shape=_one_value, dtype="int64", assumes=TOGETHER)
+register("index", shape=masked, field=_index_field, assumes=PASSED)
+register("torchvision::roi_align", field=by_data, shape=_pooled_regions, saved="input",
+         regions=True)  # fmt: skip
 register("torchvision::roi_pool", "torchvision::ps_roi_align", "torchvision::ps_roi_pool",
-         saved="input", regions=True)  # fmt: skip
+         field=by_data, saved="input", regions=True)  # fmt: skip

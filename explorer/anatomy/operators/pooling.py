@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.anatomy.operators.convolution import per_axis
-from explorer.anatomy.operators.registry import Shape, register
+from explorer.anatomy.operators.registry import OperatorCall, Shape, register
+from explorer.anatomy.operators.seeing import Rule, by_data, of_first
+from explorer.anatomy.sliding import Slide, pooled_to, slid
+
+if TYPE_CHECKING:
+    from explorer.anatomy.fields import Field
 
 
 def pooled_length(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
@@ -86,13 +91,32 @@ def _adaptive(axes: int) -> Any:
     return rule
 
 
+def _window_field(axes: int, *, dilated: bool) -> Rule:
+    def rule(field: Field, call: OperatorCall) -> Field:
+        kernel = per_axis(call.args[1], axes)
+        stride = call.argument(2, "stride")
+        stride = per_axis(stride, axes) if stride else kernel
+        padding = per_axis(call.argument(3, "padding", 0), axes)
+        dilation = per_axis(call.argument(4, "dilation", 1) if dilated else 1, axes)
+        return slid(field, list(map(Slide, kernel, stride, padding, dilation)), call.output.shape)
+
+    return of_first(rule)
+
+
+def _adaptive_field(axes: int) -> Rule:
+    return of_first(lambda field, call: pooled_to(field, call.output.shape[-axes:]))
+
+
 for _axes in (1, 2, 3):
-    register(f"max_pool{_axes}d", shape=_max_pool(_axes), saved="input and indices")
-    register(f"avg_pool{_axes}d", shape=_average_pool(_axes), saved="input")
-    register(f"adaptive_avg_pool{_axes}d", shape=_adaptive(_axes), saved="input")
-register(
-    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
-    "max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices",
-    "fractional_max_pool2d", "fractional_max_pool3d", saved="input and indices",
-)  # fmt: skip
-register("max_unpool2d", "max_unpool3d", saved="nothing")
+    register(f"max_pool{_axes}d", shape=_max_pool(_axes),
+             field=_window_field(_axes, dilated=True), saved="input and indices")  # fmt: skip
+    register(f"max_pool{_axes}d_with_indices",
+             field=_window_field(_axes, dilated=True), saved="input and indices")  # fmt: skip
+    register(f"avg_pool{_axes}d", shape=_average_pool(_axes),
+             field=_window_field(_axes, dilated=False), saved="input")  # fmt: skip
+    register(f"adaptive_avg_pool{_axes}d", shape=_adaptive(_axes),
+             field=_adaptive_field(_axes), saved="input")  # fmt: skip
+    register(f"adaptive_max_pool{_axes}d", field=_adaptive_field(_axes),
+             saved="input and indices")  # fmt: skip
+register("fractional_max_pool2d", "fractional_max_pool3d", "max_unpool2d", "max_unpool3d",
+         field=by_data, saved="input and indices")  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from explorer.anatomy.operators import moving
 from explorer.anatomy.operators.registry import Shape, register
+from explorer.anatomy.operators.seeing import by_data, same
 
 
 def _joined(tensors: Any, dim: int = 0) -> Shape | None:
@@ -24,25 +26,39 @@ def _joined(tensors: Any, dim: int = 0) -> Shape | None:
     return (*first[:dim], length, *first[dim + 1 :])
 
 
-register("cat", "concat", "concatenate", shape=_joined)
-register("flatten")
-register("stack", "hstack", "vstack", "roll", "pad", "constant_pad_nd", "gather",
-         "index_select", "take_along_dim", "repeat", "tile", "flip", "reflection_pad1d",
-         "reflection_pad2d", "reflection_pad3d", "replication_pad1d", "replication_pad2d",
-         "replication_pad3d", "repeat_interleave", "scatter", "index_put", "index_add",
-         "masked_select", "meshgrid", "bucketize", "masked_scatter", "im2col",
-         "unfold", "col2im", "rot90", "_convert_indices_from_csr_to_coo")  # fmt: skip
-register("view", "reshape", "permute", "transpose", "t", "expand", "expand_as", "unsqueeze",
-         "squeeze", "select", "slice", "narrow", "chunk", "split", "split_with_sizes", "unbind",
-         "contiguous", "clone", "alias", "to", "_to_copy", "type_as", "float", "view_as",
-         "swapaxes", "movedim", "moveaxis", "unflatten", "lift_fresh", "numpy_T", "mT", "T",
-         "adjoint", "diagonal", "detach_copy", "real", "imag", "view_as_real", "ravel",
-         "tensor_split", "swapdims", "resolve_conj", "resolve_neg", "broadcast_to", "unsafe_chunk",
-         "unsafe_split", "_unsafe_view", "_reshape_alias", "atleast_1d", "atleast_2d",
-         "squeeze_copy", "cpu", "positive",
-         row=False)  # fmt: skip
+register("cat", "concat", "concatenate", shape=_joined, field=moving.joined)
+register("flatten", field=moving.viewed)
+register("stack", field=moving.stacked)
+register("roll", field=moving.rolled)
+register("flip", field=moving.flipped)
+register("pad", "constant_pad_nd", field=moving.padded)
+register("reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d",
+         "replication_pad2d", "replication_pad3d", field=moving.padded)  # fmt: skip
+register("repeat", "tile", field=moving.repeated)
+register("gather", "take_along_dim", "index_select", field=moving.gathered)
+register("unfold", field=moving.unfolded)
+register("im2col", field=moving.columns)
+register("masked_select", "bucketize", field=by_data)
+register("hstack", "vstack", "repeat_interleave", "scatter", "index_put", "index_add", "meshgrid",
+         "masked_scatter", "col2im", "rot90", "_convert_indices_from_csr_to_coo",
+         field=moving.anywhere)  # fmt: skip
+register("view", "reshape", "unsqueeze", "squeeze", "view_as", "unflatten", "ravel",
+         "_unsafe_view", "_reshape_alias", "atleast_1d", "atleast_2d", "squeeze_copy",
+         field=moving.viewed, row=False)  # fmt: skip
+register("permute", "transpose", "t", "swapaxes", "swapdims", "movedim", "moveaxis", "numpy_T",
+         "mT", "T", "adjoint", field=moving.permuted, row=False)  # fmt: skip
+register("expand", "expand_as", "broadcast_to", field=moving.expanded, row=False)
+register("contiguous", "clone", "alias", "to", "_to_copy", "type_as", "float", "lift_fresh",
+         "detach_copy", "resolve_conj", "resolve_neg", "cpu", "positive",
+         field=same, row=False)  # fmt: skip
+register("select", field=moving.selected, row=False)
+register("slice", "narrow", field=moving.sliced, row=False)
+register("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split",
+         field=moving.split, row=False)  # fmt: skip
+register("unbind", field=moving.unbound, row=False)
+register("diagonal", "real", "imag", "view_as_real", field=moving.anywhere, row=False)
 register("empty", "zeros", "ones", "full", "arange", "linspace", "tensor", "rand", "randn",
          "randint", "empty_like", "zeros_like", "ones_like", "full_like", "rand_like",
          "randn_like", "new_empty", "new_zeros", "new_ones", "new_full", "eye", "scalar_tensor",
          "randperm", "empty_strided", "new_empty_strided", "empty_permuted",
-         row=False)  # fmt: skip
+         field=moving.created, row=False)  # fmt: skip
