@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -9,9 +10,12 @@ from torch import nn
 
 from explorer.errors import BuildFailed
 from explorer.zoo import catalogue, torchvision_models
+from explorer.zoo.classics import CLASSICS
 from explorer.zoo.skeleton import without_initialising
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from explorer.zoo.cards import ModelCard
 
 
@@ -52,15 +56,22 @@ def example_inputs(
     return tuple(torch.rand((batch, *shape), device=device) for _ in range(card.inputs))
 
 
+def card(name: str) -> ModelCard:
+    """Say what is known of any model by name; raise UnknownModel with the nearest names."""
+    return catalogue.find(name)
+
+
 def _construct(name: str) -> nn.Module:
-    if name not in torchvision_models.names():
-        raise catalogue.unknown(name, torchvision_models.names())
+    constructor = _constructor(name)
     try:
-        return torchvision_models.construct(name)
+        return constructor()
     except Exception as error:
         raise BuildFailed(f"Building {name} failed: {error}") from error
 
 
-def card(name: str) -> ModelCard:
-    """Say what is known of any model by name; raise UnknownModel with the nearest names."""
-    return catalogue.find(name)
+def _constructor(name: str) -> Callable[[], nn.Module]:
+    if name in CLASSICS:
+        return CLASSICS[name].construct
+    if name in torchvision_models.names():
+        return partial(torchvision_models.construct, name)
+    raise catalogue.unknown(name)

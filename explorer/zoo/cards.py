@@ -53,10 +53,10 @@ class ModelCard:
 
     `input_shape` is one sample without the batch, (C, H, W) or (C, T, H, W) for video, at the
     size the default weights are evaluated at; `inputs` how many such tensors a forward takes
-    (2 for optical flow). `smallest` is the smallest square side the network accepts. `params`
-    and `macs` were computed from the network itself when the catalogue was generated, at
-    `input_shape` and batch 1. `fixed_size` networks accept no other size. `differs` lists how
-    this implementation differs from the paper.
+    (2 for optical flow). `smallest` is the smallest square side the network accepts, `largest`
+    the largest, None where only memory limits it. `params` and `macs` were computed from the
+    network itself when the catalogue was generated, at `input_shape` and batch 1. `differs` lists
+    how this implementation differs from the paper.
     """
 
     name: str
@@ -74,12 +74,17 @@ class ModelCard:
     weights: tuple[Weights, ...] = ()
     differs: tuple[str, ...] = ()
     inputs: int = 1
-    fixed_size: bool = False
+    largest: int | None = None
 
     @property
     def default_weights(self) -> Weights | None:
         """The weights the library itself would choose."""
         return next((each for each in self.weights if each.default), None)
+
+    @property
+    def fixed_size(self) -> bool:
+        """Whether the network accepts no other size than its own."""
+        return self.smallest == self.largest
 
     @property
     def input_size(self) -> tuple[int, int]:

@@ -9,10 +9,13 @@ import difflib
 import json
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UnknownModel
 from explorer.zoo.cards import ModelCard, Paper, Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 @cache
@@ -31,20 +34,26 @@ def find(name: str) -> ModelCard:
     """Look a card up by its model's name; raise UnknownModel with the nearest known names."""
     known = _by_name().get(name)
     if known is None:
-        raise unknown(name, tuple(_by_name()))
+        raise unknown(name)
     return known
 
 
-def unknown(name: str, known: tuple[str, ...]) -> UnknownModel:
-    """The error for a name that is not among the known ones: it proposes those nearest to it."""
-    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
-    near += [each for each in known if name and name.lower() in each][: 3 - len(near)]
-    hint = (
-        f"did you mean {', '.join(dict.fromkeys(near))}?"
-        if near
-        else ("the zoo's list shows every name.")
-    )
+def unknown(name: str, others: Iterable[str] = ()) -> UnknownModel:
+    """The error for a name that nobody has registered; it proposes the nearest known ones.
+
+    `others` are names known besides the catalogue's.
+    """
+    near = nearest(name, (*_by_name(), *others))
+    hint = f"did you mean {' or '.join(near)}?" if near else "the zoo's list shows all names."
     return UnknownModel(f"There is no model called {name[:80]!r}; {hint}")
+
+
+def nearest(name: str, known: Sequence[str], most: int = 3) -> list[str]:
+    """The known names most like this one: by spelling, then those that contain it."""
+    wanted = name.lower()[:80]
+    close = difflib.get_close_matches(wanted, known, n=most, cutoff=0.6)
+    containing = [each for each in known if wanted and wanted in each]
+    return list(dict.fromkeys([*close, *containing]))[:most]
 
 
 def _card(entry: dict[str, Any]) -> ModelCard:

@@ -1,59 +1,62 @@
-"""How small an input a network accepts, and what one forward pass costs. Loads torch."""
+"""What has to be counted on a network itself: its parameters, multiply-adds and accepted sizes."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
-import torch
-from torch.utils.flop_counter import FlopCounterMode
-
-from explorer.zoo.build import example_inputs
+from explorer.anatomy import dissect
+from explorer.zoo.build import example_inputs, network
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import nn
 
+    from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
 
 
-def accepts(model: nn.Module, card: ModelCard, side: int) -> bool:
-    """Whether a forward pass on square inputs of this side comes to its end."""
-    inputs = example_inputs(card, (side, side), device="meta")
-    try:
-        with torch.inference_mode():
-            model(*inputs)
-    except Exception:
-        return False
-    return True
+def complete(card: ModelCard) -> ModelCard:
+    """Count a model's parameters and multiply-adds, and find the sizes it accepts."""
+    model = network(card.name)
+    smallest, largest = accepted_sides(model, card)
+    anatomy = taken_apart(model, card, card.input_size)
+    return dataclasses.replace(
+        card, params=anatomy.params, macs=anatomy.macs, smallest=smallest, largest=largest
+    )
 
 
-def smallest_side(model: nn.Module, card: ModelCard) -> tuple[int, bool]:
-    """Find the smallest square side a network accepts by bisection, and whether it is the only one.
-
-    A network that takes its default size but not one pixel more is held to be built for it.
-    """
-    default = min(card.input_size)
+def taken_apart(model: nn.Module, card: ModelCard, size: tuple[int, int]) -> Anatomy:
+    """Dissect a network that is already built, so that many sizes can be tried quickly."""
     if card.task == "detection":
-        return 1, False
-    if not accepts(model, card, default + 1) and not accepts(model, card, default // 2):
-        return default, True
-    if accepts(model, card, 1):
-        return 1, False
-    refused, accepted = 1, default
-    while accepted - refused > 1:
+        # How many proposals to assume is known for models of the zoo only.
+        return dissect(card.name, size=size)
+    return dissect(model, inputs=example_inputs(card, size, device="meta"))
+
+
+def accepted_sides(model: nn.Module, card: ModelCard) -> tuple[int, int | None]:
+    """Find the smallest and largest square sides a network accepts, by bisection.
+
+    The largest is None where twice the default is accepted too: then only memory limits it.
+    """
+
+    def works(side: int) -> bool:
+        return taken_apart(model, card, (side, side)).failure is None
+
+    default = card.input_size[0]
+    smallest = 1 if works(1) else _boundary(works, refused=1, accepted=default)
+    if works(2 * default):
+        return smallest, None
+    return smallest, _boundary(works, refused=2 * default, accepted=default)
+
+
+def _boundary(works: Callable[[int], bool], refused: int, accepted: int) -> int:
+    """The accepted side next to the refused ones, with one of each given."""
+    while abs(accepted - refused) > 1:
         side = (refused + accepted) // 2
-        if accepts(model, card, side):
+        if works(side):
             accepted = side
         else:
             refused = side
-    return accepted, False
-
-
-def counted_macs(model: nn.Module, card: ModelCard) -> int:
-    """Multiply-adds of one forward pass at the card's size, batch 1."""
-    if card.task == "detection":
-        weights = card.default_weights
-        return round(weights.macs) if weights and weights.macs else 0
-    counter = FlopCounterMode(display=False)
-    with torch.inference_mode(), counter:
-        model(*example_inputs(card, device="meta"))
-    return int(counter.get_total_flops()) // 2
+    return accepted

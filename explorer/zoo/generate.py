@@ -1,4 +1,4 @@
-"""Write catalogue.json: `python -m explorer.zoo.generate` (a few minutes; loads torch).
+"""Write catalogue.json: `python -m explorer.zoo.generate` (about a minute; loads torch).
 
 The words come from explorer.zoo.prose, the published figures from torchvision's own metadata, and
 everything else is counted on the networks themselves.
@@ -14,20 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.zoo import published
-from explorer.zoo.build import network
 from explorer.zoo.cards import ModelCard
-from explorer.zoo.extent import counted_macs, smallest_side
+from explorer.zoo.classics import CLASSICS
+from explorer.zoo.extent import complete
 from explorer.zoo.prose import ARCHITECTURES
+from explorer.zoo.published import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from explorer.zoo.prose import Architecture, Model
 
 
 def described() -> Iterator[tuple[Architecture, Model]]:
-    """Every model with its architecture, in the order of the catalogue: by year."""
-    for architecture in sorted(ARCHITECTURES, key=lambda each: each.paper.year):
+    """Every model with its architecture, as the prose lists them."""
+    for architecture in ARCHITECTURES:
         for model in architecture.models:
             yield architecture, model
 
@@ -35,7 +36,7 @@ def described() -> Iterator[tuple[Architecture, Model]]:
 def draft(architecture: Architecture, model: Model) -> ModelCard:
     """A card with everything but what has to be counted on the network."""
     paper = model.paper or architecture.paper
-    facts = published.facts(model.name)
+    facts = _facts(model.name)
     return ModelCard(
         name=model.name,
         title=model.title,
@@ -55,36 +56,38 @@ def draft(architecture: Architecture, model: Model) -> ModelCard:
     )
 
 
-def complete(card: ModelCard) -> ModelCard:
-    """Count parameters and multiply-adds, and find the smallest input."""
-    model = network(card.name)
-    smallest, fixed = smallest_side(model, card)
-    return dataclasses.replace(
-        card,
-        params=sum(each.numel() for each in model.parameters()),
-        macs=counted_macs(model, card),
-        smallest=smallest,
-        fixed_size=fixed,
-    )
+def _facts(name: str) -> Facts:
+    if name in CLASSICS:
+        shape = CLASSICS[name].input_shape
+        return Facts("convzoo", "classification", shape, inputs=1, weights=(), differs=())
+    return published.facts(name)
 
 
-def serialised(cards: Iterator[ModelCard]) -> str:
+def drafts() -> list[ModelCard]:
+    """All cards, not yet counted, in the order of the catalogue: by year."""
+    return sorted((draft(*each) for each in described()), key=lambda card: card.year)
+
+
+def serialised(cards: Iterable[ModelCard]) -> str:
     """The catalogue as JSON text."""
     entries = [dataclasses.asdict(card) for card in cards]
-    return json.dumps(entries, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
 
 
-def generate() -> str:
-    """Count all models and return the catalogue's text; say on stderr which is counted."""
+def counted() -> Iterator[ModelCard]:
+    """All cards, counted one after the other; says on stderr which it is at."""
+    for card in drafts():
+        print(card.name, file=sys.stderr, flush=True)
+        yield complete(card)
 
-    def each() -> Iterator[ModelCard]:
-        for architecture, model in described():
-            print(model.name, file=sys.stderr, flush=True)
-            yield complete(draft(architecture, model))
 
-    return serialised(each())
+def main() -> None:
+    """Write the catalogue."""
+    target = Path(str(resources.files("explorer.zoo").joinpath("catalogue.json")))
+    # A model is dissected by its name, so its name has to be in the catalogue first.
+    target.write_text(serialised(drafts()), "utf-8")
+    target.write_text(serialised(counted()), "utf-8")
 
 
 if __name__ == "__main__":
-    target = Path(str(resources.files("explorer.zoo").joinpath("catalogue.json")))
-    target.write_text(generate(), "utf-8")
+    main()

@@ -32,9 +32,9 @@ def default_weights(name: str) -> WeightsEnum:
     return models.get_model_weights(name).DEFAULT
 
 
-def construct(name: str) -> nn.Module:
-    """Build a registered model as its default weights need it, with nothing loaded into it."""
-    weights = default_weights(name)
+def construct(name: str, weights: WeightsEnum | None = None) -> nn.Module:
+    """Build a registered model as its default (or these) weights need it; nothing is loaded."""
+    weights = weights or default_weights(name)
     arguments: dict[str, Any] = {}
     if name == "quantized_inception_v3":
         # Its published count includes the auxiliary head, which the builder would drop.

@@ -38,7 +38,32 @@ MOBILENET_V1 = Architecture(
     ),
     idea="Split a convolution in two, one kernel per channel to look around and a 1×1 to mix "
     "channels, and do the work with about a ninth of the multiplications.",
-    models=(),
+    models=(
+        Model(
+            "mobilenet_v1",
+            "MobileNet v1 ×1.0",
+            ("The paper reports 70.6 % top-1 accuracy with 569 million multiply-adds.",),
+        ),
+        Model(
+            "mobilenet_v1_075",
+            "MobileNet v1 ×0.75",
+            ("The paper reports 68.4 % top-1 accuracy with 325 million multiply-adds.",),
+        ),
+        Model(
+            "mobilenet_v1_050",
+            "MobileNet v1 ×0.5",
+            ("The paper reports 63.7 % top-1 accuracy with 149 million multiply-adds.",),
+        ),
+        Model(
+            "mobilenet_v1_025",
+            "MobileNet v1 ×0.25",
+            ("The paper reports 50.6 % top-1 accuracy with 41 million multiply-adds.",),
+        ),
+    ),
+    differs=(
+        "The last depthwise convolution has stride 1; table 1 prints 2, but its map stays 7×7.",
+        "Padding is the same on all sides; Google's release pads strided layers right and below.",
+    ),
 )
 
 MOBILENET_V2 = Architecture(

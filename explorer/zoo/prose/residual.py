@@ -34,6 +34,52 @@ RESNET = Architecture(
     differs=("Shortcuts that change the shape are 1×1 projections (the paper's option B).",),
 )
 
+_CIFAR_ERRORS = {20: 8.75, 32: 7.51, 44: 7.17, 56: 6.97, 110: 6.43}
+"""Test error on CIFAR-10 in percent, table 6; with identity shortcuts (option A)."""
+
+CIFAR_RESNET = Architecture(
+    family="CIFAR ResNet",
+    paper=RESNET_PAPER,
+    idea="Ask one question on small pictures: with everything else equal, does a shortcut around "
+    "every two layers turn depth from a burden into a gain?",
+    models=(
+        *(
+            Model(
+                f"plain{depth}",
+                f"Plain-{depth} (CIFAR-10)",
+                (
+                    "No shortcuts: the paper's control group, whose training error rises with "
+                    "depth.",
+                ),
+            )
+            for depth in _CIFAR_ERRORS
+        ),
+        *(
+            Model(
+                f"cifar_resnet{depth}_a",
+                f"ResNet-{depth} (CIFAR-10, option A)",
+                (
+                    "Shortcuts have no parameters: where shapes differ they take every second "
+                    "pixel and append zero channels.",
+                    f"The paper reports {error} % test error on CIFAR-10.",
+                ),
+            )
+            for depth, error in _CIFAR_ERRORS.items()
+        ),
+        *(
+            Model(
+                f"cifar_resnet{depth}_b",
+                f"ResNet-{depth} (CIFAR-10, option B)",
+                (
+                    "Shortcuts are 1×1 projections where shapes differ; on CIFAR-10 the paper "
+                    "uses option A only.",
+                ),
+            )
+            for depth in _CIFAR_ERRORS
+        ),
+    ),
+)
+
 WIDE_RESNET = Architecture(
     family="Wide ResNet",
     paper=Paper(
@@ -157,4 +203,4 @@ CONVNEXT = Architecture(
     ),
 )
 
-ARCHITECTURES = (RESNET, WIDE_RESNET, RESNEXT, DENSENET, REGNET, CONVNEXT)
+ARCHITECTURES = (RESNET, CIFAR_RESNET, WIDE_RESNET, RESNEXT, DENSENET, REGNET, CONVNEXT)
