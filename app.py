@@ -4,12 +4,12 @@ import streamlit as st
 
 from explorer.ui import address, pickers, server
 
-# Pages stand in folders below pages/: directly in it, Streamlit's older multipage mode would run
-# them without this router.
+# The folder is not called "pages": beside the main script Streamlit takes that name for its older
+# multipage mode, and a link to any page but the first says "Page not found" on a fresh server.
 PAGES = {
     "": [
         st.Page(
-            "pages/start/home.py",
+            "app_pages/start/home.py",
             title="Home",
             icon=":material/home:",
             default=True,
@@ -18,7 +18,7 @@ PAGES = {
     ],
     "Architecture": [
         st.Page(
-            "pages/architecture/anatomy.py",
+            "app_pages/architecture/anatomy.py",
             title="Anatomy",
             icon=":material/account_tree:",
             help="What every layer does, what it costs and how far it sees.",
@@ -27,12 +27,13 @@ PAGES = {
 }
 
 st.set_page_config(page_title="ConvZoo", page_icon="assets/icon.svg", layout="wide")
-st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+st.logo("assets/logo.svg", size="large")
 server.start()
 page = st.navigation(PAGES, position="top")
 address.begin(page.url_path)
 pickers.model()
 address.complaints()
-if page.url_path == "" and pickers.was_picked():
+if pickers.was_picked() and page.url_path == "":
     st.switch_page(PAGES["Architecture"][0], query_params={"model": pickers.current_model().name})
 page.run()
+address.end()

@@ -52,7 +52,7 @@ def module_name(path: Path) -> str:
 
 
 EXPLORER = {module_name(path): path for path in sorted((ROOT / "explorer").rglob("*.py"))}
-PAGES = {module_name(path): path for path in sorted((ROOT / "pages").rglob("*.py"))}
+PAGES = {module_name(path): path for path in sorted((ROOT / "app_pages").rglob("*.py"))}
 APP = {"app": ROOT / "app.py"}
 EVERYTHING = EXPLORER | PAGES | APP
 UI = {name: path for name, path in EXPLORER.items() if name.startswith("explorer.ui")}
@@ -169,7 +169,7 @@ def test_only_the_surface_knows_streamlit(name: str) -> None:
 @pytest.mark.parametrize("name", EXPLORER)
 def test_nobody_imports_pages_or_the_app(name: str) -> None:
     """The library does not know who draws it."""
-    assert not packages(imports(EXPLORER[name], inside_functions=True)) & {"pages", "app"}
+    assert not packages(imports(EXPLORER[name], inside_functions=True)) & {"app_pages", "app"}
 
 
 @pytest.mark.parametrize("name", LIBRARY)
@@ -217,9 +217,9 @@ def test_caches_stand_in_the_ui() -> None:
             assert re.search(r"max_entries|max_size", arguments), (name, arguments)
 
 
-def test_no_page_stands_directly_in_pages() -> None:
-    """Streamlit would turn its old multipage mode on and run pages without the router."""
-    assert list((ROOT / "pages").glob("*.py")) == []
+def test_no_folder_is_called_pages() -> None:
+    """Beside app.py it turns Streamlit's old multipage mode on: a deep link is "not found"."""
+    assert not (ROOT / "pages").exists()
 
 
 @pytest.mark.parametrize("name", EVERYTHING)

@@ -30,8 +30,8 @@ def costs(anatomy: Anatomy, convention: units.Convention = "MACs") -> go.Figure:
         [None if x.macs is None else units.operations(x.macs, convention) for x in layers],
         [layer.activation_bytes for layer in layers],
     )
-    for row, ((title, color), values) in enumerate(zip(_COSTS, columns, strict=True), start=1):
-        title = convention if title == "MACs" else title
+    for row, ((cost, color), values) in enumerate(zip(_COSTS, columns, strict=True), start=1):
+        title = convention if cost == "MACs" else cost
         bars = go.Bar(
             x=[layer.index for layer in layers],
             y=values,

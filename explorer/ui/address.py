@@ -3,8 +3,8 @@
 Streamlit's own `bind="query-params"` puts a widget's label in the address; here the labels are
 rich so that a search finds them, and the address stays clean. So the two are kept equal by hand:
 the address is read when it is news (a pasted link, a link to another page, the browser's back
-button), and written after every widget. In any other run it may lag behind a quick second click
-and is not believed.
+button), and written once at the end of a run, so that one step back undoes one choice. In any
+other run it may lag behind a quick second click and is not believed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ Word = TypeVar("Word", bound=str)
 _NEWS = "address_news"
 _COMPLAINTS = "address_complaints"
 _PAGE = "address_page"
+_WRITTEN = "address_written"
 
 
 def begin(page: str) -> None:
@@ -35,6 +36,14 @@ def begin(page: str) -> None:
     st.session_state[_COMPLAINTS] = []
     # A link in the navigation wipes the address; the view then stays what it was.
     st.session_state[_NEWS] = asked if travelled or (arrived and asked) else None
+    if travelled or arrived:
+        st.session_state[_WRITTEN] = asked
+
+
+def end() -> None:
+    """Write what the run published to the address, all at once."""
+    if st.query_params.to_dict() != st.session_state[_WRITTEN]:
+        st.query_params.from_dict(st.session_state[_WRITTEN])
 
 
 def adopt(key: str, parse: Callable[[str], T], default: T, *, name: str | None = None) -> T:
@@ -57,12 +66,12 @@ def says(name: str) -> str | None:
 
 
 def publish(name: str, value: str | None) -> None:
-    """Write a value to the address; None leaves the name out."""
-    present = st.query_params.get(name)
-    if value is None and present is not None:
-        del st.query_params[name]
-    elif value is not None and present != value:
-        st.query_params[name] = value
+    """Have `end` write a value to the address; None leaves the name out."""
+    written: dict[str, str] = st.session_state[_WRITTEN]
+    if value is None:
+        written.pop(name, None)
+    else:
+        written[name] = value
 
 
 def complain(sentence: str) -> None:

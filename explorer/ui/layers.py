@@ -132,28 +132,28 @@ def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
         most = frame[column].max()
         return config.ProgressColumn(
             f"{title}, {prefix}{ending}" if prefix + ending else title,
-            format="%.4g",
+            format="%.3g",
             min_value=0,
             max_value=float(most) if most > 0 else 1.0,
             color=color,
-            width=98,
+            width=90,
         )
 
     square = bool((frame["field"].fillna(-1) == frame["field_w"].fillna(-1)).all())
     return {
-        "layer": config.TextColumn("Layer", pinned=True, width=165),
-        "kind": config.TextColumn("Kind", width=110),
-        "output": config.TextColumn("Output", width=130),
+        "layer": config.TextColumn("Layer", pinned=True, width=155),
+        "kind": config.TextColumn("Kind", width=105),
+        "output": config.TextColumn("Output", width=120),
         "params": bar("params", "Params", "blue"),
         "macs": bar("macs", unit, "orange"),
         "activation": bar("activation", "Memory", "green", "B"),
         "field": config.NumberColumn(
             "Sees, px" if square else "px high",
-            width=65,
+            width=62,
             help="Side of the receptive field in input pixels",
         ),
         "field_w": None if square else config.NumberColumn("px wide", width=65),
-        "stride": config.TextColumn("Stride", width=60, help="Input pixels between two outputs"),
+        "stride": config.TextColumn("Stride", width=55, help="Input pixels between two outputs"),
         "status": config.TextColumn("How far exactly", width=100),
     }
 

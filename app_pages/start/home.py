@@ -6,7 +6,7 @@ from explorer import figures
 from explorer.ui import frontpage, show
 from explorer.zoo import catalogue
 
-ANATOMY = "pages/architecture/anatomy.py"
+ANATOMY = "app_pages/architecture/anatomy.py"
 
 st.title("Convolutional networks, taken apart", anchor=False)
 st.markdown(
