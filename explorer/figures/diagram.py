@@ -68,7 +68,9 @@ def drawing(
     laid = arrange(folded, anatomy.input_shapes)
     marks = _marks(laid, scale(folded.nodes, cost, anatomy.input_shapes), convention)
     style = _SHAPES + _coloured(_THEME) + _STEPS
-    return f"{_head(anatomy, folded, laid.width, laid.height)}<style>{style}</style>{marks}</svg>"
+    # An "img" would hide its nodes from those who hear the page; here they can be chosen.
+    head = _head(anatomy, folded, laid.width, laid.height, role="group")
+    return f"{head}<style>{style}</style>{marks}</svg>"
 
 
 def legend(
@@ -119,7 +121,7 @@ def _marks(laid: Diagram, shades: Scale, convention: units.Convention) -> str:
     return "".join((*frames, *map(edge_mark, laid.edges), *boxes))
 
 
-def _head(anatomy: Anatomy, folded: Folded, width: float, height: float) -> str:
+def _head(anatomy: Anatomy, folded: Folded, width: float, height: float, role: str = "img") -> str:
     described = (
         f"{len(folded.nodes)} nodes from the input downwards: "
         f"{units.count(anatomy.params)} parameters, {units.cost(anatomy.macs)} in all. "
@@ -127,7 +129,7 @@ def _head(anatomy: Anatomy, folded: Folded, width: float, height: float) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
-        f' viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-labelledby="diagram-title'
+        f' viewBox="0 0 {width:.0f} {height:.0f}" role="{role}" aria-labelledby="diagram-title'
         f' diagram-words"><title id="diagram-title">{escape(anatomy.title)}</title>'
         f'<desc id="diagram-words">{escape(described)}</desc>'
     )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import streamlit as st
 
-from explorer import units
 from explorer.figures import diagram as figure
 
 if TYPE_CHECKING:
+    from explorer import units
     from explorer.anatomy.folding import Folded
     from explorer.anatomy.records import Anatomy
     from explorer.figures.diagram import Cost
