@@ -24,17 +24,31 @@ __all__ = ["COSTS", "Cost", "drawing", "legend", "standalone"]
 
 _LEGEND_WIDTH, _LEGEND_HEIGHT = 340, 50
 
+_FONT = "system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _THEME = {
+    "font": f"var(--st-font,{_FONT})",
     "ink": "var(--st-text-color,#1f2430)",
     "paper": "var(--st-background-color,#ffffff)",
     "surface": "var(--st-secondary-background-color,#eef1f5)",
     "accent": "var(--st-primary-color,#d9480f)",
 }
-_LIGHT = {"ink": "#1f2430", "paper": "#ffffff", "surface": "#eef1f5", "accent": "#d9480f"}
-_DARK = {"ink": "#f2f4f8", "paper": "#11151c", "surface": "#232a36", "accent": "#ff922b"}
+_LIGHT = {
+    "font": _FONT,
+    "ink": "#1f2430",
+    "paper": "#ffffff",
+    "surface": "#eef1f5",
+    "accent": "#d9480f",
+}
+_DARK = {
+    "font": _FONT,
+    "ink": "#f2f4f8",
+    "paper": "#11151c",
+    "surface": "#232a36",
+    "accent": "#ff922b",
+}
 
 _SHAPES = (
-    "text{font:11px system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif}"
+    "text{font-size:11px}"
     ".b{stroke-opacity:.45}.u .b{stroke-dasharray:3 2}.i{opacity:.65}.i .b{stroke-dasharray:4 3}"
     ".e{fill:none;stroke-opacity:.6;stroke-width:1.3;stroke-linejoin:round}"
     ".a{stroke-opacity:.3;stroke-width:1}.f{fill-opacity:.45;stroke-opacity:.3}"
@@ -46,7 +60,7 @@ _SHAPES = (
     "{stroke-opacity:1;stroke-width:3}"
 )
 _COLOURS = (
-    "text{fill:<ink>}.b,.e,.f,.p{stroke:<ink>}.b,.f{fill:<surface>}.h{fill:<ink>}.y{fill:<paper>}"
+    "text{fill:<ink>;font-family:<font>}.b,.e,.f,.p{stroke:<ink>}.b,.f{fill:<surface>}.h{fill:<ink>}.y{fill:<paper>}"
     "[data-do]:focus-visible .b,[data-do]:focus-visible .h,.chosen .b{stroke:<accent>}"
 )
 _STEPS = "".join(f".c{step} .b,.c{step}.q{{fill:{fill}}}" for step, fill in enumerate(RAMP)) + (

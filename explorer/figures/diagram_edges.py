@@ -11,6 +11,7 @@ Point: TypeAlias = tuple[float, float]
 
 BEND = 28.0
 _TURN = 12.0
+_SIDE = 13.0
 _HEAD = 4.0
 
 
@@ -30,9 +31,16 @@ class Spot:
         return cls(x, y, y, x, "port")
 
     @property
-    def middle(self) -> float:
-        """Half way down its side."""
-        return (self.top + self.bottom) / 2
+    def enters(self) -> float:
+        """How far down its side shortcuts arrive: in the upper part, a frame's header."""
+        if self.kind == "round":
+            return (self.top + self.bottom) / 2
+        return self.top + min(0.3 * (self.bottom - self.top), _SIDE)
+
+    @property
+    def leaves(self) -> float:
+        """How far down its side shortcuts depart: in the lower part."""
+        return self.top + self.bottom - self.enters
 
     @property
     def takes_arrow(self) -> bool:
@@ -53,26 +61,32 @@ def plain_path(one: Spot, other: Spot, *, bend_first: bool) -> str:
     return f"M{_at(start)}L{_at(knee)}{_curve(knee, end)}" + _head(other)
 
 
-def lane_path(one: Spot, other: Spot, x: float) -> str:
-    """A line that leaves to the vertical at `x`, passes by and comes back."""
+def lane_path(one: Spot, other: Spot, x: float, *, by_side: bool = False) -> str:
+    """A line that leaves to the vertical at `x`, passes by and comes back, on top or by the side."""
     start = (one.x, one.bottom)
     shoulder = (x, one.bottom + BEND)
-    if other.kind == "round":
-        knee = (x, other.middle - _TURN)
-        return (
-            f"M{_at(start)}{_curve(start, shoulder)}L{_at(knee)}"
-            f"Q{_at((x, other.middle))} {_at((x - _TURN, other.middle))}" + _into_side(other)
-        )
+    if by_side or other.kind == "round":
+        knee, last = (x, other.enters - _TURN), (x - _TURN, other.enters)
+        end = _into_side(other) if other.takes_arrow else f"L{_at((other.right, other.enters))}"
+        path = f"M{_at(start)}{_curve(start, shoulder)}L{_at(knee)}"
+        return f"{path}Q{_at((x, other.enters))} {_at(last)}{end}"
     end = (other.x, other.top)
     knee = (x, other.top - BEND)
     return f"M{_at(start)}{_curve(start, shoulder)}L{_at(knee)}{_curve(knee, end)}" + _head(other)
 
 
 def arc_path(one: Spot, other: Spot, turn: float) -> str:
-    """A bow from the right side of one node to that of another, at its widest near `turn`."""
-    start = (one.right, one.middle)
-    end = (other.right + (_HEAD if other.takes_arrow else 0.0), other.middle)
-    wide = max(start[0], end[0]) + (turn - max(start[0], end[0])) * 4 / 3
+    """A bow from the right side of one node to that of another, at its widest near `turn`.
+
+    From or to a port it is a lane at `turn`: a bow would cross what stands in between.
+    """
+    if one.kind == "port" or other.kind == "port":
+        return lane_path(one, other, turn, by_side=other.kind != "port")
+    start, end = (one.right, one.leaves), (other.right, other.enters)
+    if other.takes_arrow:
+        end = (end[0] + _HEAD, end[1])
+    right = max(start[0], end[0])
+    wide = right + (turn - right) * 4 / 3
     return f"M{_at(start)}C{_at((wide, start[1]))} {_at((wide, end[1]))} {_at(end)}" + (
         _into_side(other) if other.takes_arrow else ""
     )
@@ -105,6 +119,6 @@ def _head(spot: Spot) -> str:
 
 
 def _into_side(spot: Spot) -> str:
-    tip = (spot.right, spot.middle)
+    tip = (spot.right, spot.enters)
     above, below = (tip[0] + _HEAD, tip[1] - _HEAD), (tip[0] + _HEAD, tip[1] + _HEAD)
     return f"L{_at(tip)}M{_at(above)}L{_at(tip)}L{_at(below)}"

@@ -38,9 +38,9 @@ HEADER_WIDTH = 200.0
 PADDING = 14.0
 _SIZES: dict[Form, tuple[float, float]] = {
     "input": (190.0, 30.0),
-    "folded": (236.0, 62.0),
-    "layer": (236.0, 44.0),
-    "slim": (236.0, 25.0),
+    "folded": (250.0, 62.0),
+    "layer": (250.0, 44.0),
+    "slim": (250.0, 25.0),
     "round": (28.0, 28.0),
 }
 _JOINS = {"add": "+", "sub": "−", "mul": "×", "cat": "∥", "stack": "∥"}

@@ -118,13 +118,12 @@ def _words(box: Box, node: Node, parent_path: str, convention: units.Convention)
     if box.form == "slim":
         kept = fitted(_together(name, kind), room - _width_of(shape, 11) - 8, 11)
         return _text(left, box.y + 16.5, kept) + _text(right, box.y + 16.5, shape, "r")
-    costs = _costs(node, convention)
     if box.form == "layer":
-        first = fitted(_together(name, kind), room - _width_of(shape, 11) - 8, 11)
+        first = fitted(name, room - _width_of(shape, 11) - 8, 11)
         return (
             _text(left, box.y + 18, first, "k")
             + _text(right, box.y + 18, shape, "r")
-            + _text(left, box.y + 34, fitted(costs, room, 11))
+            + _text(left, box.y + 34, _kind_and_costs(kind, node, convention, room))
         )
     plus = f"M{_n(right - 10)} {_n(box.y + 16)}h10m-5 -5v10"
     return (
@@ -132,7 +131,7 @@ def _words(box: Box, node: Node, parent_path: str, convention: units.Convention)
         + f'<path class="p" d="{plus}"/>'
         + _text(left, box.y + 37, fitted(kind, room - _width_of(shape, 11) - 8, 11))
         + _text(right, box.y + 37, shape, "r")
-        + _text(left, box.y + 53, fitted(costs, room, 11))
+        + _text(left, box.y + 53, fitted(_costs(node, convention), room, 11))
     )
 
 
@@ -154,6 +153,14 @@ def _costs(node: Node, convention: units.Convention, *, short: bool = False) -> 
     params = units.short(node.params) if node.params else ""
     parts = [params and (params if short else f"{params} params"), _counted(node, convention)]
     return " · ".join(filter(None, parts))
+
+
+def _kind_and_costs(kind: str, node: Node, convention: units.Convention, room: float) -> str:
+    """Both on one line, the unit of the parameters left out where it is narrow."""
+    lines = (f"{kind} · {_costs(node, convention, short=short)}" for short in (False, True))
+    return next((line for line in lines if _width_of(line, 11) <= room), None) or fitted(
+        f"{kind} · {_costs(node, convention, short=True)}", room, 11
+    )
 
 
 def _counted(node: Node, convention: units.Convention) -> str:
@@ -184,7 +191,7 @@ def _outline(box: Box) -> str:
 def _input_mark(box: Box) -> str:
     middle = box.x + box.width / 2
     words = fitted(f"input {box.sign}", box.width - 2 * MARGIN, 11)
-    return f"<g>{_outline(box)}{_text(middle, box.y + 19.5, words, 'm')}</g>"
+    return f'<g class="start">{_outline(box)}{_text(middle, box.y + 19.5, words, "m")}</g>'
 
 
 def _text(x: float, y: float, words: str, kind: str = "") -> str:

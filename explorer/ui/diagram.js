@@ -4,6 +4,7 @@
 const SMALLEST = 0.15
 const LARGEST = 3
 const STEP = 1.25
+const LEGIBLE = 0.8 // what is not asked to fit is not made smaller than this
 const DRAG = 4 // pixels a pointer may move before a click counts as a drag
 
 const views = new WeakMap() // what is kept of each instance between runs
@@ -40,7 +41,7 @@ function start(root) {
   view.window.onkeydown = (event) => key(view, event)
   view.window.onclick = (event) => click(view, event)
   listenToPointers(view)
-  view.resized = new ResizeObserver(() => view.fits && fit(view))
+  view.resized = new ResizeObserver(() => view.fits && fit(view, LEGIBLE))
   view.resized.observe(view.window)
   return view
 }
@@ -74,12 +75,13 @@ function draw(view, data) {
     view.fits = true
   }
   if (view.fits) {
-    fit(view)
+    fit(view, LEGIBLE)
   } else {
     resize(view, view.scale)
   }
   if (another) {
     view.window.scrollTo(0, 0)
+    centre(view, view.svg.querySelector(".start"))
   }
   sortForKeyboard(view)
   const now = view.asked && find(view, view.asked.id)
@@ -96,11 +98,17 @@ function draw(view, data) {
 
 // --- zoom
 
-function fit(view) {
+function fit(view, least = 0) {
   if (view.svg && view.window.clientWidth > 0) {
-    resize(view, Math.min(1.15, view.window.clientWidth / view.width))
+    resize(view, Math.max(least, Math.min(1.15, view.window.clientWidth / view.width)))
     view.fits = true
   }
+}
+
+function centre(view, node) {
+  const box = node.getBoundingClientRect()
+  const from = view.window.getBoundingClientRect()
+  view.window.scrollLeft += box.left + box.width / 2 - from.left - from.width / 2
 }
 
 function resize(view, scale) {
