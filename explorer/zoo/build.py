@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
-from explorer.errors import BuildFailed
-from explorer.zoo import catalogue, torchvision_models
+from explorer.anatomy import dissect
+from explorer.errors import BuildFailed, ExplorerError
+from explorer.zoo import catalogue, timm_models, torchvision_models, user_models
 from explorer.zoo.classics import CLASSICS
 from explorer.zoo.skeleton import without_initialising
 
@@ -24,7 +26,11 @@ def network(name: str) -> nn.Module:
 
     Raises UnknownModel for a name nobody registered, BuildFailed if its constructor raises.
     """
-    with without_initialising():
+    try:
+        with without_initialising():
+            model = _construct(name)
+    except BuildFailed:
+        # Code that computes with its own weights while it is built needs real ones.
         model = _construct(name)
     # Buffers computed from data are still real.
     return model.to("meta").eval()
@@ -57,16 +63,37 @@ def example_inputs(
 
 
 def card(name: str) -> ModelCard:
-    """Say what is known of any model by name; raise UnknownModel with the nearest names."""
-    return catalogue.find(name)
+    """Say what is known of a model by its name: of the catalogue, of timm or the user's own.
+
+    Raises UnknownModel with the nearest names for one nobody has registered.
+    """
+    if ":" not in name:
+        return catalogue.find(name)
+    source = timm_models if name.startswith(timm_models.PREFIX) else user_models
+    return _counted(source.draft(name))
+
+
+def _counted(draft: ModelCard) -> ModelCard:
+    """Fill in a card's parameters and multiply-adds."""
+    model = network(draft.name)
+    params = sum(each.numel() for each in model.parameters())
+    return dataclasses.replace(
+        draft,
+        params=params,
+        macs=dissect(model, inputs=example_inputs(draft, device="meta")).macs,
+        weights=tuple(dataclasses.replace(each, params=params) for each in draft.weights),
+    )
 
 
 def _construct(name: str) -> nn.Module:
     constructor = _constructor(name)
     try:
         return constructor()
+    except ExplorerError:
+        raise
     except Exception as error:
-        raise BuildFailed(f"Building {name} failed: {error}") from error
+        what = " ".join(str(error).split()) or "it gave no message"
+        raise BuildFailed(f"Building {name} failed with {type(error).__name__}: {what}") from error
 
 
 def _constructor(name: str) -> Callable[[], nn.Module]:
@@ -74,4 +101,8 @@ def _constructor(name: str) -> Callable[[], nn.Module]:
         return CLASSICS[name].construct
     if name in torchvision_models.names():
         return partial(torchvision_models.construct, name)
+    if name.startswith(timm_models.PREFIX):
+        return partial(timm_models.construct, name)
+    if ":" in name:
+        return partial(user_models.construct, name)
     raise catalogue.unknown(name)
