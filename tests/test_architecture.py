@@ -88,7 +88,7 @@ def imports(path: Path, *, inside_functions: bool) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom):
             raise AssertionError(f"{path}:{node.lineno} imports relatively; write the whole name")
         if is_type_checking(node):
-            for child in node.orelse:  # type: ignore[attr-defined]
+            for child in node.orelse:
                 visit(child)
         elif inside_functions or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for child in ast.iter_child_nodes(node):
@@ -255,7 +255,7 @@ def test_public_things_say_what_they_are(name: str) -> None:
     ]
     for node in nodes:
         label = f"{name}.{getattr(node, 'name', '')}"
-        text = ast.get_docstring(node)  # type: ignore[arg-type]
+        text = ast.get_docstring(node)
         assert text, f"{label} has no docstring"
         summary = " ".join(text.partition("\n\n")[0].split())
         assert summary.endswith((".", "?", ":", "!")), f"{label}: {summary!r}"

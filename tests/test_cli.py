@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ ANATOMY_KEYS = {
 }
 
 
-def strict(text: str) -> object:
+def strict(text: str) -> Any:
     """Read JSON as the standard has it: no NaN, no Infinity."""
 
     def refuse(constant: str) -> None:
@@ -77,7 +78,7 @@ def test_zoo_lists_every_model_of_the_catalogue(capsys: pytest.CaptureFixture[st
 def test_zoo_as_json_has_the_cards(capsys: pytest.CaptureFixture[str]) -> None:
     """The list carries paper, weights and published counts."""
     code, out, _ = run(capsys, "zoo", "--json")
-    cards = {card["name"]: card for card in strict(out)}  # type: ignore[attr-defined]
+    cards = {card["name"]: card for card in strict(out)}
     assert code == 0
     assert len(cards) == len(catalogue.cards())
     assert cards["resnet50"]["params"] == 25_557_032
@@ -119,7 +120,7 @@ def test_json_of_several_models_is_a_list(capsys: pytest.CaptureFixture[str]) ->
     """In the order they were named, progress beside it on stderr."""
     code, out, err = run(capsys, "anatomy", "squeezenet1_1", "alexnet", "--json")
     assert code == 0
-    assert [each["model"] for each in strict(out)] == ["squeezenet1_1", "alexnet"]  # type: ignore[attr-defined]
+    assert [each["model"] for each in strict(out)] == ["squeezenet1_1", "alexnet"]
     assert err.splitlines() == ["1/2 squeezenet1_1", "2/2 alexnet"]
 
 
@@ -130,7 +131,7 @@ def test_all_means_the_catalogue(
     monkeypatch.setattr(catalogue, "cards", lambda: (catalogue.find("alexnet"),))
     code, out, _ = run(capsys, "anatomy", "--all", "--json")
     assert code == 0
-    assert [each["model"] for each in strict(out)] == ["alexnet"]  # type: ignore[attr-defined]
+    assert [each["model"] for each in strict(out)] == ["alexnet"]
 
 
 @pytest.mark.slow
@@ -139,8 +140,8 @@ def test_all_of_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "anatomy", "--all", "--json")
     assert code == 0
     data = strict(out)
-    assert [each["model"] for each in data] == [card.name for card in catalogue.cards()]  # type: ignore[attr-defined]
-    for each in data:  # type: ignore[attr-defined]
+    assert [each["model"] for each in data] == [card.name for card in catalogue.cards()]
+    for each in data:
         for column in ("params", "trainable_params", "macs", "activation_bytes"):
             assert sum(layer[column] or 0 for layer in each["layers"]) == each[column]
 
@@ -153,7 +154,7 @@ def test_size_and_batch(capsys: pytest.CaptureFixture[str], size: str, shape: li
     arguments = ("anatomy", "resnet18", "--size", size, "--batch", "2", "--json")
     code, out, _ = run(capsys, *arguments)
     assert code == 0
-    assert strict(out)["input_shapes"] == [shape]  # type: ignore[index]
+    assert strict(out)["input_shapes"] == [shape]
 
 
 def test_csv_of_two_models_is_one_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,8 +220,8 @@ def test_a_picture_too_small_for_the_network(capsys: pytest.CaptureFixture[str])
     data = strict(out)
     assert code == 2
     assert one_sentence(err)
-    assert data["layers"]  # type: ignore[index]
-    failure = data["failure"]  # type: ignore[index]
+    assert data["layers"]
+    failure = data["failure"]
     assert failure["layer"] == "features.12", "the third max pooling gets a 1x1 map"
     assert failure["layer"] in err
     assert re.search(r"\b63\b", err), "torchvision's min_size of AlexNet"
@@ -258,9 +259,9 @@ def test_a_model_of_the_users_own(capsys: pytest.CaptureFixture[str], own_models
     data = strict(out)
     assert code == 0
     assert "building" in err
-    assert data["source"] == "user"  # type: ignore[index]
-    assert data["params"] == 3 * 3 * 3 * 4 + 4  # type: ignore[index]
-    assert data["layers"][0]["output"] == [1, 4, 8, 10]  # type: ignore[index]
+    assert data["source"] == "user"
+    assert data["params"] == 3 * 3 * 3 * 4 + 4
+    assert data["layers"][0]["output"] == [1, 4, 8, 10]
 
 
 def test_a_model_of_the_users_own_that_raises(
@@ -270,7 +271,7 @@ def test_a_model_of_the_users_own_that_raises(
     code, out, err = run(capsys, "anatomy", f"{own_models}:Breaks", "--json")
     data = strict(out)
     assert code == 2
-    assert [layer["name"] for layer in data["layers"]] == ["conv"]  # type: ignore[index]
+    assert [layer["name"] for layer in data["layers"]] == ["conv"]
     assert err.count("\n") == 1
     assert "the second half is missing" in err
 
