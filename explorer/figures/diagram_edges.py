@@ -62,14 +62,14 @@ def plain_path(one: Spot, other: Spot, *, bend_first: bool) -> str:
 
 
 def lane_path(one: Spot, other: Spot, x: float, *, by_side: bool = False) -> str:
-    """A line that leaves to the vertical at `x`, passes by and comes back, on top or by the side."""
+    """A line that goes over to the vertical at `x`, passes by and comes back, or in by the side."""
     start = (one.x, one.bottom)
     shoulder = (x, one.bottom + BEND)
     if by_side or other.kind == "round":
         knee, last = (x, other.enters - _TURN), (x - _TURN, other.enters)
-        end = _into_side(other) if other.takes_arrow else f"L{_at((other.right, other.enters))}"
+        side = _into_side(other) if other.takes_arrow else f"L{_at((other.right, other.enters))}"
         path = f"M{_at(start)}{_curve(start, shoulder)}L{_at(knee)}"
-        return f"{path}Q{_at((x, other.enters))} {_at(last)}{end}"
+        return f"{path}Q{_at((x, other.enters))} {_at(last)}{side}"
     end = (other.x, other.top)
     knee = (x, other.top - BEND)
     return f"M{_at(start)}{_curve(start, shoulder)}L{_at(knee)}{_curve(knee, end)}" + _head(other)
