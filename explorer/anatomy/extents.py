@@ -8,7 +8,7 @@ from functools import lru_cache
 from explorer.anatomy import axes as maps
 from explorer.anatomy.axes import AxisField, Box
 from explorer.anatomy.fields import Axis, Field, MaybeField
-from explorer.anatomy.layouts import LOOSE, places
+from explorer.anatomy.layouts import LOOSE, is_plain, places
 from explorer.anatomy.records import ReceptiveField, Status
 
 LOOSE_NOTE = "elements differ; the box holds what any of them sees"
@@ -119,7 +119,14 @@ def on_grid(field: Field, number: int) -> bool:
     found = places(field.layout, number)
     if len(found) != 1 or found[0][1].spacing != 1 or found[0][1].extent != axis.positions:
         return False
-    return all(factor.axes and factor.axes != LOOSE for factor in field.layout[found[0][0]])
+    dim = field.layout[found[0][0]]
+    parts = dim[0].parts or (dim,)
+    return all(
+        factor.axes and factor.axes != LOOSE
+        for part in parts
+        if not is_plain(part)
+        for factor in part
+    )
 
 
 def _doubt(axis: Axis, found: Box) -> str:

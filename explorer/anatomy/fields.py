@@ -28,6 +28,7 @@ from explorer.anatomy.layouts import (
     plain_layout,
     size,
     sizes,
+    spelled,
 )
 from explorer.anatomy.records import Status
 
@@ -124,7 +125,7 @@ def mixed_over(field: Field, factors: Iterable[Factor], layout: Layout) -> Field
     track; of a digit (an attention window) the map takes the union over the group.
     """
     axes = list(field.axes)
-    for factor in factors:
+    for factor in spelled(tuple(factors)):
         for number in factor.axes:
             if number < 0 or axes[number].local is None:
                 continue
@@ -275,9 +276,13 @@ def _alongside(one: Field, other: Field) -> tuple[Field, Field]:
 
 
 def spread(field: Field, dim: int) -> Field:
-    """Return the field with one dimension loose: each element credited with all that dim sees."""
+    """Return the field with one dimension loose: each element credited with all that dim sees.
+
+    Where every element sees the whole input anyway nothing is loose.
+    """
     dim %= len(field.layout)
-    blurred = loose(size(field.layout[dim]))
+    extent = size(field.layout[dim])
+    blurred = plain(extent) if field.whole else loose(extent)
     layout = (*field.layout[:dim], blurred, *field.layout[dim + 1 :])
     return mixed_over(field, field.layout[dim], layout)
 

@@ -16,13 +16,15 @@ from typing import NamedTuple, TypeAlias
 class Factor(NamedTuple):
     """`extent` positions, each `spacing` apart, on the axes named; a plain one has no axes.
 
-    More than one axis means that one index runs through a list of places (a class token put
-    before the patches), so that every axis has that index.
+    More than one axis means that one index runs through a list of places, so that every axis has
+    that index. With `parts`, stretches one after the other (a class token, then the patches), each
+    with factors of its own; only one of them carries positions.
     """
 
     extent: int
     axes: tuple[int, ...] = ()
     spacing: int = 1
+    parts: tuple[tuple[Factor, ...], ...] = ()
 
 
 Dim: TypeAlias = tuple[Factor, ...]
@@ -94,7 +96,7 @@ def _take(waiting: list[Factor], wanted: int) -> Dim | None:
         factor = waiting.pop()
         if wanted % factor.extent == 0:
             wanted //= factor.extent
-        elif factor.extent % wanted == 0:
+        elif factor.extent % wanted == 0 and not factor.parts:
             inner = factor.extent // wanted
             waiting.append(factor._replace(extent=inner))
             factor = Factor(wanted, factor.axes, factor.spacing * (inner if factor.axes else 1))
@@ -114,11 +116,52 @@ def merged(factors: list[Factor]) -> Dim:
         last = dim[-1] if dim else None
         if last and last.axes == factor.axes and factor.axes in ((), LOOSE):
             dim[-1] = Factor(last.extent * factor.extent, factor.axes)
-        elif last and last.axes == factor.axes and last.spacing == factor.extent * factor.spacing:
+        elif last and _continues(last, factor):
             dim[-1] = Factor(last.extent * factor.extent, factor.axes, factor.spacing)
         else:
             dim.append(factor)
     return tuple(dim)
+
+
+def _continues(outer: Factor, inner: Factor) -> bool:
+    """Whether two neighbouring factors are digits of one index."""
+    same = outer.axes == inner.axes and not outer.parts and not inner.parts
+    return same and outer.spacing == inner.extent * inner.spacing
+
+
+def joined_parts(dims: list[Dim]) -> Dim | None:
+    """Return stretches joined into one dimension; None where several of them carry positions."""
+    parts: list[Dim] = []
+    for dim in dims:
+        parts.extend(dim[0].parts if len(dim) == 1 and dim[0].parts else (dim,))
+    if sum(not is_plain(part) for part in parts) != 1:
+        return None
+    axes = sorted({axis for part in parts for factor in part for axis in factor.axes})
+    return (Factor(sum(map(size, parts)), tuple(axes), 0, tuple(parts)),)
+
+
+def part_at(dim: Dim, start: int, count: int) -> Dim | None:
+    """Return the stretch of a dimension that was joined from parts, if it is just one of them."""
+    if len(dim) != 1:
+        return None
+    for part in dim[0].parts:
+        if start == 0 and size(part) == count:
+            return part
+        if is_plain(part) and start >= 0 and start + count <= size(part):
+            return plain(count)
+        start -= size(part)
+    return None
+
+
+def spelled(dim: Dim) -> Dim:
+    """Return the factors of a dimension with those of its parts in place of the joined one."""
+    if not any(factor.parts for factor in dim):
+        return dim
+    return tuple(
+        each
+        for factor in dim
+        for each in ((f for part in factor.parts for f in part) if factor.parts else (factor,))
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -127,6 +170,6 @@ def places(layout: Layout, axis: int) -> tuple[tuple[int, Factor], ...]:
     return tuple(
         (number - len(layout), factor)
         for number, dim in enumerate(layout)
-        for factor in dim
+        for factor in spelled(dim)
         if axis in factor.axes
     )

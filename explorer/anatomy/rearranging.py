@@ -15,15 +15,26 @@ from explorer.anatomy.fields import (
     joined,
     mixed_over,
 )
-from explorer.anatomy.layouts import Factor, is_plain, loose, plain, viewed
+from explorer.anatomy.layouts import (
+    Factor,
+    is_plain,
+    joined_parts,
+    loose,
+    part_at,
+    plain,
+    viewed,
+)
 from explorer.anatomy.sliding import (
     LOST_PLACE,
     MOST_LISTED,
     Slide,
     along,
     listed,
+    parted,
     reordered,
     slid,
+    windowed,
+    with_dim,
 )
 
 _NO_FACTORS = "this view does not divide its dimensions; the bound holds all positions"
@@ -45,6 +56,9 @@ def permuted(field: Field, order: Sequence[int]) -> Field:
 def selected(field: Field, dim: int, index: int) -> Field:
     """Return the field of one index along a dimension, which disappears."""
     dim %= len(field.layout)
+    part = part_at(field.layout[dim], index % field.shape[dim], 1)
+    if part is not None:
+        field = parted(field, dim, part)
     factors = field.layout[dim]
     layout = (*field.layout[:dim], *field.layout[dim + 1 :])
     if is_plain(factors):
@@ -54,7 +68,7 @@ def selected(field: Field, dim: int, index: int) -> Field:
         if found is None:
             return bounded(field, field.shape[:dim] + field.shape[dim + 1 :], LOST_PLACE)
         field, factors = found, found.layout[dim]
-    extent, numbers, spacing = factors[0]
+    extent, numbers, spacing, _ = factors[0]
     index %= extent
     axes = list(field.axes)
     for number in numbers:
@@ -85,9 +99,14 @@ def concatenated(parts: Sequence[tuple[Sequence[int], MaybeField]], dim: int) ->
     dim %= rank
     total = sum(shape[dim] for shape, _ in parts)
     if all(is_plain(field.layout[dim]) for field in seen):
+        return joined([with_dim(each, dim, plain(total)) for each in seen])
+    together = joined_parts(
+        [plain(shape[dim]) if each is None else each.layout[dim] for shape, each in parts]
+    )
+    if together is not None:
         return joined(
             [
-                each._replace(layout=(*each.layout[:dim], plain(total), *each.layout[dim + 1 :]))
+                with_dim(each, dim, plain(total) if is_plain(each.layout[dim]) else together)
                 for each in seen
             ]
         )
@@ -154,9 +173,16 @@ def indexed(field: Field, dims: Sequence[int], out: Sequence[int]) -> Field:
     return field._replace(layout=(*kept[:first], *new, *kept[first:]))
 
 
-def rolled(field: Field, dim: int, shift: int) -> Field:
-    """Return the field after positions moved round by `shift`."""
+def rolled(field: Field, dim: int, shift: int, *, masked: bool = False) -> Field:
+    """Return the field after positions moved round by `shift`.
+
+    With `masked`, what comes round counts as lying beyond the edge, like padding: shifted windows
+    bar attention between the two ends, so that it sees nothing across the seam.
+    """
     count = field.shape[dim]
+    if masked:
+        slide = Slide(1, 1, shift, 1)
+        return along(field, dim, count, windowed(slide, count))
     return reordered(field, dim, tuple((position - shift) % count for position in range(count)))
 
 

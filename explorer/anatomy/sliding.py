@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from explorer.anatomy import axes as maps
 from explorer.anatomy.axes import AxisField, Interpolation
 from explorer.anatomy.fields import Axis, Field, contracted, mixed_over
-from explorer.anatomy.layouts import Dim, Factor, is_plain, loose, places, plain, size
+from explorer.anatomy.layouts import Dim, Factor, is_plain, loose, part_at, places, plain, size
 from explorer.anatomy.records import Status
 
 LOST_PLACE = "positions cannot be followed through this operator; the bound holds all of them"
@@ -36,7 +36,7 @@ def along(field: Field, dim: int, count: int, change: Change) -> Field:
     """
     factors = field.layout[dim]
     if is_plain(factors):
-        return _with_dim(field, dim, plain(count))
+        return with_dim(field, dim, plain(count))
     factor = factors[0]
     if not _is_whole(field, factors):
         field = settled(field, dim)
@@ -57,13 +57,14 @@ def _is_whole(field: Field, factors: Dim) -> bool:
     """Whether a dimension runs through every position of its axes, in order."""
     if len(factors) != 1:
         return False
-    extent, axes, spacing = factors[0]
+    extent, axes, spacing, _ = factors[0]
     return spacing == 1 and all(
         number >= 0 and field.axes[number].positions == extent for number in axes
     )
 
 
-def _with_dim(field: Field, dim: int, factors: Dim) -> Field:
+def with_dim(field: Field, dim: int, factors: Dim) -> Field:
+    """Return the field with other factors along one dimension."""
     if field.layout[dim] == factors:
         return field
     return field._replace(layout=(*field.layout[:dim], factors, *field.layout[dim + 1 :]))
@@ -83,7 +84,7 @@ def settled(field: Field, dim: int) -> Field:
     factors = field.layout[dim]
     if len(factors) != 1 or len(factors[0].axes) != 1 or factors[0].axes[0] < 0:
         return field
-    extent, (number,), spacing = factors[0]
+    extent, (number,), spacing, _ = factors[0]
     axis = field.axes[number]
     if len(places(field.layout, number)) != 1 or extent * spacing != axis.positions:
         return field
@@ -108,12 +109,13 @@ def slid(
     for dim, slide in enumerate(slides, start=first):
         if slide == (1, 1, 0, slide.dilation):
             continue
-        field = along(field, dim, out[dim], _windowed(slide, out[dim]))
+        field = along(field, dim, out[dim], windowed(slide, out[dim]))
     return field
 
 
 @lru_cache(maxsize=2048)
-def _windowed(slide: Slide, count: int) -> Change:
+def windowed(slide: Slide, count: int) -> Change:
+    """Return the change of a map that a sliding window makes."""
     kernel, stride, padding, dilation = slide
     return lambda local: maps.windowed(
         local, kernel, stride, padding, dilation=dilation, count=count
@@ -201,9 +203,22 @@ def sliced(field: Field, dim: int, start: int, step: int, count: int) -> Field:
     dim %= len(field.layout)
     if count == size(field.layout[dim]) and start == 0 and step == 1:
         return field
+    part = part_at(field.layout[dim], start, count) if step == 1 else None
+    if part is not None:
+        return parted(field, dim, part)
     if len(field.layout[dim]) > 1:
         field = listed(field, dim) or field
-    return along(field, dim, count, _windowed(Slide(1, step, -start, 1), count))
+    return along(field, dim, count, windowed(Slide(1, step, -start, 1), count))
+
+
+def parted(field: Field, dim: int, part: Dim) -> Field:
+    """Return the field of one stretch of a joined dimension; one without positions sees none."""
+    if not is_plain(part):
+        return with_dim(field, dim, part)
+    axes = list(field.axes)
+    for number in field.layout[dim][0].axes:
+        axes[number] = Axis(1, None, axes[number].wide)
+    return with_dim(field._replace(axes=tuple(axes)), dim, part)
 
 
 def padded(field: Field, dim: int, before: int, count: int, *, circular: bool = False) -> Field:
@@ -217,7 +232,7 @@ def padded(field: Field, dim: int, before: int, count: int, *, circular: bool = 
     if circular:
         order = tuple((position - before) % inputs for position in range(count))
         return reordered(field, dim, order)
-    return along(field, dim, count, _windowed(Slide(1, 1, before, 1), count))
+    return along(field, dim, count, windowed(Slide(1, 1, before, 1), count))
 
 
 def reordered(field: Field, dim: int, order: tuple[int, ...]) -> Field:
@@ -237,7 +252,9 @@ def listed(field: Field, dim: int) -> Field | None:
     factors = field.layout[dim]
     count = size(factors)
     numbers = sorted({number for factor in factors for number in factor.axes})
-    if count > MOST_LISTED or any(not factor.axes for factor in factors) or numbers[:1] == [-1]:
+    if count > MOST_LISTED or numbers[:1] == [-1]:
+        return None
+    if any(not factor.axes or factor.parts for factor in factors):
         return None
     axes = list(field.axes)
     for number in numbers:

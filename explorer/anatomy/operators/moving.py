@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from explorer.anatomy import rearranging, sliding
 from explorer.anatomy.fields import Field, MaybeField, bounded, fitted, joined_or_none
@@ -112,9 +112,20 @@ def rolled(field: Field, call: OperatorCall) -> MaybeField:
     shifts, dims = call.args[1], call.argument(2, "dims")
     if not dims:
         return bounded(field, call.output.shape, LOST_PLACE)
+    masked = _masks_windows(call)
     for shift, dim in zip(_listed(shifts), _listed(dims), strict=True):
-        field = rearranging.rolled(field, dim % len(field.layout), shift)
+        field = rearranging.rolled(field, dim % len(field.layout), shift, masked=masked)
     return field
+
+
+def _masks_windows(call: OperatorCall) -> bool:
+    """Whether the module that rolls also fills a mask, as shifted-window attention does."""
+    calls = cast(Any, call.output.trace).calls
+    nearby = calls[max(0, call.index - _NEARBY) : call.index + _NEARBY]
+    return any(each.short == "masked_fill" and each.frame == call.frame for each in nearby)
+
+
+_NEARBY = 150  # operators; a block of shifted-window attention has fewer
 
 
 @of_first
