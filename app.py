@@ -32,8 +32,10 @@ server.start()
 page = st.navigation(PAGES, position="top")
 address.begin(page.url_path)
 pickers.model()
-address.complaints()
+complaints = st.container(key="complaints")
 if pickers.was_picked() and page.url_path == "":
     st.switch_page(PAGES["Architecture"][0], query_params={"model": pickers.current_model().name})
 page.run()
+with complaints:
+    address.complaints()
 address.end()

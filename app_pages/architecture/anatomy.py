@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from explorer.ui import about, cached, detail, layers, pickers, sections, show, totals
+from explorer.ui import about, cached, graph, layers, pickers, sections, show, totals
 
 card = pickers.current_model()
-left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+left, right = st.columns([57, 43], gap="large", vertical_alignment="bottom")
 with left:
     totals.heading(card)
 with right, st.container(horizontal=True, vertical_alignment="bottom", key="knobs"):
@@ -22,7 +22,7 @@ with show.errors():
     if section == "layers":
         layers.explore(anatomy, unit)
     elif section == "diagram":
-        detail.diagram(anatomy, unit)
+        graph.explore(anatomy, unit)
     elif section == "figures":
         sections.along(anatomy, unit)
     elif section == "memory":

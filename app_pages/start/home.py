@@ -30,7 +30,20 @@ with show.errors():
             on_select=True,
         )
         frontpage.open_point(picked, ANATOMY)
+        st.caption(
+            "Accuracy belongs to weights, not to an architecture: each point is a network with "
+            "its default weights. Click one to take it apart."
+        )
     elif view == "timeline":
-        frontpage.timeline(cards, ANATOMY)
+        picked = show.figure(
+            figures.zoo.timeline(cards),
+            lambda: figures.zoo.rows(cards),
+            key="home_timeline",
+            name="convzoo_timeline",
+            alt="Parameters of every network in the year it was published, 1998 to today.",
+            on_select=True,
+        )
+        frontpage.open_point(picked, ANATOMY)
+        frontpage.years(cards, ANATOMY)
     else:
         frontpage.open_row(figures.zoo.rows(cards), ANATOMY)

@@ -14,11 +14,21 @@ if TYPE_CHECKING:
     from explorer.anatomy.merit_records import TrainingMemory
 
 
+_COLORS = {
+    "weights": style.PALETTE[0],
+    "buffers": style.OTHER,
+    "gradients": style.PALETTE[1],
+    "optimiser state": style.PALETTE[4],
+    "inputs": style.PALETTE[6],
+    "saved activations": style.PALETTE[2],
+}
+
+
 def training(estimates: Sequence[TrainingMemory]) -> go.Figure:
     """One bar an optimiser, stacked from the parts of its estimate."""
     figure = style.blank(90 + 62 * len(estimates), barmode="stack", hovermode="closest")
     names = list(dict.fromkeys(part.name for each in estimates for part in each.parts))
-    for number, name in enumerate(names):
+    for name in names:
         sizes = [
             sum(part.size_bytes for part in each.parts if part.name == name) for each in estimates
         ]
@@ -28,11 +38,12 @@ def training(estimates: Sequence[TrainingMemory]) -> go.Figure:
                 x=sizes,
                 name=name,
                 orientation="h",
-                marker={"color": style.PALETTE[number % len(style.PALETTE)], "line": {"width": 0}},
+                marker={"color": _COLORS.get(name, style.OTHER), "line": {"width": 0}},
                 customdata=[units.memory(size) for size in sizes],
                 hovertemplate=name + ": %{customdata}<extra></extra>",
             )
         )
+    figure.update_layout(legend={"traceorder": "normal"})
     figure.update_xaxes(title="Bytes", ticksuffix="B", **style.PREFIXES)
     figure.update_yaxes(autorange="reversed", gridcolor=style.CLEAR)
     return figure

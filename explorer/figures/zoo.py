@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import plotly.graph_objects as go
 
@@ -15,6 +14,35 @@ if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard
 
 Axis: TypeAlias = Literal["parameters", "MACs"]
+
+NAMED = (
+    "AlexNet",
+    "VGG",
+    "Inception",
+    "ResNet",
+    "DenseNet",
+    "MobileNet",
+    "EfficientNet",
+    "ConvNeXt",
+    "ViT",
+)
+"""Families with a colour of their own, oldest first: those a course meets. The rest share one."""
+
+LANDMARKS = frozenset(
+    {
+        "alexnet",
+        "vgg16",
+        "googlenet",
+        "resnet50",
+        "densenet121",
+        "mobilenet_v2",
+        "efficientnet_b0",
+        "convnext_tiny",
+        "vit_b_16",
+        "lenet5",
+    }
+)
+"""Models whose names stand in the figures."""
 
 _DATASET = "ImageNet-1K acc@1"
 
@@ -31,68 +59,114 @@ def top1(card: ModelCard) -> float | None:
     return metrics.get(_DATASET)
 
 
-def groups(cards: Sequence[ModelCard], most: int = len(style.PALETTE)) -> list[str]:
-    """The families with most models, oldest first; the others share one colour."""
-    sizes = Counter(card.family for card in cards)
-    born = {family: min(c.year for c in cards if c.family == family) for family in sizes}
-    largest = sorted(sizes, key=lambda family: (-sizes[family], born[family]))[:most]
-    return sorted(largest, key=lambda family: (born[family], family))
-
-
 def accuracy_against_cost(cards: Sequence[ModelCard], axis: Axis = "parameters") -> go.Figure:
     """Published top-1 accuracy against parameters or MACs (log axis), one colour a family.
 
     Every point carries its model's name as `customdata`.
     """
     shown = rated(cards)
-    named = groups(shown)
-    figure = style.blank(470, hovermode="closest")
-    for number, family in enumerate(named):
-        figure.add_trace(
-            _family(
-                [card for card in shown if card.family == family],
-                axis,
-                family,
-                style.PALETTE[number],
-                style.SYMBOLS[number],
-            )
-        )
-    rest = [card for card in shown if card.family not in named]
-    if rest:
-        figure.add_trace(_family(rest, axis, "others", style.OTHER, "circle-open"))
+    figure = style.blank(450, hovermode="closest")
+    for family, members in _by_group(shown):
+        costs = [card.params if axis == "parameters" else card.macs for card in members]
+        figure.add_trace(_points(family, members, costs, [top1(card) for card in members]))
     title = "Parameters" if axis == "parameters" else "MACs for one picture"
-    ticks = [digit * 10**power for power in range(5, 13) for digit in (1, 2, 5)]
-    figure.update_xaxes(
-        type="log", title=title, tickvals=ticks, ticktext=[units.short(each) for each in ticks]
-    )
+    figure.update_xaxes(type="log", title=title, **_decades(5, 12))
     figure.update_yaxes(title="Top-1 accuracy, %")
     return figure
 
 
-def _family(
-    cards: Sequence[ModelCard], axis: Axis, family: str, color: str, symbol: str
+def timeline(cards: Sequence[ModelCard]) -> go.Figure:
+    """Parameters (log axis) of every model in the year it was published.
+
+    The empty years between 1998 and 2012 are cut out. Models of one year stand side by side.
+    Every point carries its model's name as `customdata`.
+    """
+    places = _places(cards)
+    figure = style.blank(430, hovermode="closest")
+    for family, members in _by_group(cards):
+        x = [places[card.name] for card in members]
+        figure.add_trace(_points(family, members, x, [card.params for card in members]))
+    years = sorted({card.year for card in cards})
+    figure.update_xaxes(
+        tickvals=[_shifted(year) for year in years],
+        ticktext=[str(year) for year in years],
+        showgrid=False,
+        tickangle=0,
+    )
+    figure.update_yaxes(type="log", title="Parameters", **_decades(4, 10, digits=(1,)))
+    return figure
+
+
+def _shifted(year: int) -> float:
+    """Where a year stands: 1998 is moved up to 2010, the years in between being empty."""
+    return year if year > 2010 else 2010.0
+
+
+def _places(cards: Sequence[ModelCard]) -> dict[str, float]:
+    """Where each model stands on the time axis: side by side within its year, by family."""
+    places: dict[str, float] = {}
+    for year in {card.year for card in cards}:
+        members = sorted(
+            (card for card in cards if card.year == year),
+            key=lambda card: (card.family, card.params),
+        )
+        for number, card in enumerate(members):
+            offset = 0.8 * ((number + 0.5) / len(members) - 0.5)
+            places[card.name] = _shifted(year) + offset
+    return places
+
+
+def _decades(low: int, high: int, digits: tuple[int, ...] = (1, 2, 5)) -> dict[str, list[Any]]:
+    """Ticks of a logarithmic axis from 10^low, written 1 M, 2 M, 5 M."""
+    ticks = [digit * 10**power for power in range(low, high) for digit in digits]
+    prefixes = ((10**9, "G"), (10**6, "M"), (10**3, "k"), (1, ""))
+    texts = [
+        next(f"{tick // size} {prefix}" for size, prefix in prefixes if tick >= size)
+        for tick in ticks
+    ]
+    return {"tickvals": ticks, "ticktext": texts}
+
+
+def _by_group(cards: Sequence[ModelCard]) -> list[tuple[str, list[ModelCard]]]:
+    """The named families that are there, then all others, drawn first to last."""
+    named = [(name, [card for card in cards if card.family == name]) for name in NAMED]
+    others = [card for card in cards if card.family not in NAMED]
+    return [(name, members) for name, members in [("others", others), *named] if members]
+
+
+def _points(
+    family: str, members: Sequence[ModelCard], x: Sequence[float], y: Sequence[float | None]
 ) -> go.Scatter:
-    """The points of one family."""
+    """The points of one family; landmarks have their names beside them."""
+    known = family in NAMED
+    number = NAMED.index(family) if known else 0
     return go.Scatter(
         name=family,
-        x=[card.params if axis == "parameters" else card.macs for card in cards],
-        y=[top1(card) for card in cards],
-        mode="markers",
-        marker={"color": color, "symbol": symbol, "size": 11, "opacity": 0.9},
-        customdata=[card.name for card in cards],
-        text=[_hover(card) for card in cards],
-        hovertemplate="%{text}<extra></extra>",
+        x=x,
+        y=y,
+        mode="markers+text",
+        marker={
+            "color": style.PALETTE[number] if known else style.OTHER,
+            "symbol": style.SYMBOLS[number] if known else "circle-open",
+            "size": 11 if known else 9,
+            "opacity": 0.95 if known else 0.7,
+        },
+        legendrank=1000 if known else 2000,
+        text=[card.title if card.name in LANDMARKS else "" for card in members],
+        textposition="bottom right",
+        textfont={"size": 11},
+        customdata=[card.name for card in members],
+        hovertext=[_hover(card) for card in members],
+        hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
 def _hover(card: ModelCard) -> str:
     """What hovering over a model says."""
-    weights = card.default_weights
-    return (
-        f"<b>{card.title}</b> · {card.year}<br>"
-        f"{units.short(card.params)} parameters · {units.cost(card.macs)}<br>"
-        f"top-1 {top1(card):.2f} % ({weights.name if weights else ''})"
-    )
+    weights, accuracy = card.default_weights, top1(card)
+    cost = f"{units.short(card.params)} parameters · {units.cost(card.macs)}"
+    said = f"<br>top-1 {accuracy:.2f} % ({weights.name})" if weights and accuracy else ""
+    return f"<b>{card.title}</b> · {card.family} {card.year}<br>{cost}{said}"
 
 
 def rows(cards: Sequence[ModelCard]) -> list[dict[str, str | int | float | None]]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import units
 from explorer.anatomy import export
+from explorer.ui import folds
 
 if TYPE_CHECKING:
     from explorer.anatomy.folding import Node
@@ -26,18 +27,9 @@ def panel(anatomy: Anatomy, node: Node, unit: units.Convention, *, is_open: bool
             "Close" if is_open else "Open",
             icon=":material/unfold_less:" if is_open else ":material/unfold_more:",
             key="detail_open",
-            on_click=_toggle,
+            on_click=folds.toggle,
             args=(node.id, is_open),
         )
-
-
-def _toggle(id_: str, is_open: bool) -> None:
-    """Open a closed group, close an opened one; what the depth did is undone by the other list."""
-    undone, done = ("open", "closed") if is_open else ("closed", "open")
-    before = tuple(st.session_state.get(undone, ()))
-    st.session_state[undone] = tuple(each for each in before if each != id_)
-    if id_ not in before:
-        st.session_state[done] = (*st.session_state.get(done, ()), id_)
 
 
 def _group(node: Node, unit: units.Convention) -> None:

@@ -47,13 +47,9 @@ def open_point(event: Any, page: str) -> None:
     points = event.selection.points
     if points:
         st.switch_page(page, query_params={"model": str(points[0]["customdata"])})
-    st.caption(
-        "Accuracy belongs to weights, not to an architecture: each point is the network's default "
-        "weights. Click one to take it apart.",
-    )
 
 
-def timeline(cards: Sequence[ModelCard], page: str) -> None:
+def years(cards: Sequence[ModelCard], page: str) -> None:
     """Year by year the families that appeared, each a link to its first model."""
     for year, members in groupby(_firsts(cards), key=lambda card: card.year):
         with st.container(horizontal=True, key=f"home_year_{year}", vertical_alignment="center"):

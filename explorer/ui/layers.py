@@ -10,15 +10,24 @@ import pandas as pd
 import streamlit as st
 
 from explorer import units
-from explorer.anatomy import folding
-from explorer.ui import address, detail
+from explorer.ui import detail, folds
 
 if TYPE_CHECKING:
-    from explorer.anatomy.folding import Depth, Folded, Node
+    from explorer.anatomy.folding import Folded, Node
     from explorer.anatomy.records import Anatomy
 
 INDENT = "\u2003"
 SUMMED = ("params", "macs", "activation")
+LEGEND = """
+**Choose a row** by the box at its left: its arithmetic appears here.
+
+Rows with ▸ hold more; open them there, or fold the whole network to another depth. The bars
+compare the rows of one column; the columns add up to the totals above.
+
+**Memory** is what the output occupies. **Sees** is the side of the receptive field: how many
+pixels of the picture can change one output. **Stride** is how far apart two neighbouring outputs
+look.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +37,6 @@ class Line:
     node: Node
     level: int
     is_open: bool = False
-
-
-def depth(anatomy: Anatomy) -> Depth:
-    """Draw the choice of how far the network is folded."""
-    default = folding.default_depth(anatomy)
-    address.adopt("depth", address.one_of("depth", folding.DEPTHS), default)
-    chosen = st.segmented_control(
-        "Fold to", folding.DEPTHS, key="depth", required=True, persist_state="session"
-    )
-    address.publish("depth", None if chosen == default else chosen)
-    return chosen or default
-
-
-def toggled(key: str) -> tuple[str, ...]:
-    """Ids of the groups that were opened, or closed, one by one against the depth."""
-    ids: tuple[str, ...] = address.adopt(key, lambda text: tuple(text.split("~")), ())
-    address.publish(key, "~".join(ids) or None)
-    return ids
 
 
 def lines(folded: Folded) -> list[Line]:
@@ -102,10 +93,17 @@ def _record(line: Line, unit: units.Convention) -> dict[str, Any]:
         "activation": node.activation_bytes,
         "field": size[-2] if len(size) >= 2 else None,
         "field_w": size[-1] if len(size) >= 2 else None,
-        "stride": units.axes(stride[:1] if len(set(stride)) == 1 else stride),
+        "stride": _axes(stride),
         "status": node.receptive_field.status.value,
     }
     return record | dict.fromkeys(SUMMED) if line.is_open else record
+
+
+def _axes(numbers: Sequence[float | None]) -> str:
+    """One number per axis, a single one where they agree, nothing where none is known."""
+    if all(each is None for each in numbers):
+        return ""
+    return units.axes(numbers[:1] if len(set(numbers)) == 1 else numbers)
 
 
 def _short_name(node: Node) -> str:
@@ -160,19 +158,17 @@ def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
 
 def explore(anatomy: Anatomy, unit: units.Convention) -> None:
     """Draw the table and, beside it, the detail of the chosen row."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="layers_knobs"):
-        chosen_depth = depth(anatomy)
-    folded = folding.fold(anatomy, chosen_depth, opened=toggled("open"), closed=toggled("closed"))
+    depth = folds.depth(anatomy)
+    folded = folds.folded(anatomy, depth)
     rows = lines(folded)
-    wanted = address.adopt("layer", str, "")
     left, right = st.columns([68, 32], gap="medium")
     with left:
-        picked = table(rows, unit, key=f"table {anatomy.model} {chosen_depth}", chosen=wanted)
-    st.session_state["layer"] = picked or ""
-    address.publish("layer", picked)
+        key = f"table {anatomy.model} {depth}"
+        picked = table(rows, unit, key=key, chosen=folds.chosen())
+    folds.choose(picked)
     node = next((line.node for line in rows if line.node.id == picked), None)
     with right:
         if node is None:
-            st.caption("Choose a row by the box at its left: its arithmetic appears here.")
+            st.caption(LEGEND)
         else:
             detail.panel(anatomy, node, unit, is_open=node in folded.groups)

@@ -71,21 +71,19 @@ def size(card: ModelCard) -> tuple[int, int]:
     """Draw height and width, starting at the size the model is made for."""
     height, width = card.input_size
     return (
-        _number("Height", "h", height, LARGEST_SIDE, "Input height in pixels"),
-        _number("Width", "w", width, LARGEST_SIDE, "Input width in pixels"),
+        _number("Height", "h", height, LARGEST_SIDE),
+        _number("Width", "w", width, LARGEST_SIDE),
     )
 
 
 def batch() -> int:
     """Draw the number of samples in one forward pass."""
-    return _number("Batch", "batch", 1, LARGEST_BATCH, "Samples in one forward pass")
+    return _number("Batch", "batch", 1, LARGEST_BATCH)
 
 
-def _number(title: str, key: str, default: int, most: int, text: str) -> int:
+def _number(title: str, key: str, default: int, most: int) -> int:
     address.adopt(key, address.whole_number(title.lower(), 1, most), default)
-    value = st.number_input(
-        title, 1, most, step=1, key=key, help=text, persist_state="session", width=110
-    )
+    value = st.number_input(title, 1, most, step=1, key=key, persist_state="session", width=96)
     number = default if value is None else int(value)
     address.publish(key, None if number == default else str(number))
     return number

@@ -61,7 +61,7 @@ def glance(anatomy: Anatomy, unit: units.Convention) -> None:
             units.memory(anatomy.peak_activation_bytes),
             f"of {units.memory(anatomy.activation_bytes)} written in one pass",
         ),
-        ("Depth", str(anatomy.depth), "layers with weights on the longest path"),
+        ("Depth", str(anatomy.depth), "weight layers, longest path"),
         ("Sees", field, seen_by),
     )
     cells(figures, key="totals")
