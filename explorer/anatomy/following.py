@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.anatomy import fields
+from explorer.anatomy.operators.moving import placed
 from explorer.anatomy.records import Status
 
 if TYPE_CHECKING:
@@ -26,7 +27,21 @@ def follow(calls: Sequence[OperatorCall], inputs: Iterable[TensorRef]) -> int:
         ref.field = fields.of_input(ref.shape, min(spatial, len(ref.shape)))
     for call in calls:
         _follow(call)
+        if call.in_place:
+            _write_through(call, calls)
     return spatial
+
+
+def _write_through(call: OperatorCall, calls: Sequence[OperatorCall]) -> None:
+    """Let the tensors of which the written one is a view see what was written into them."""
+    view, field = call.inputs[0], call.output.field
+    while view.node >= 0 and field is not None:
+        maker = calls[view.node]
+        if maker.in_place or not maker.inputs or maker.inputs[0].storage is not view.storage:
+            return
+        field = placed(field, maker, view.output)
+        view = maker.inputs[0]
+        view.field = fields.joined_or_none((view.field, field))
 
 
 def _follow(call: OperatorCall) -> None:

@@ -200,6 +200,37 @@ def anywhere(call: OperatorCall) -> MaybeField:
     return joined_or_none(bounds)
 
 
+def placed(field: Field, view: OperatorCall, output: int) -> MaybeField:
+    """Return the field of a tensor into a view of which something with this field was written.
+
+    `view` is the call that made the view, `output` which of its outputs was written.
+    """
+    shape = view.inputs[0].shape
+    name = view.short
+    if name == "select":
+        dim = view.args[1] % len(shape)
+        layout = (*field.layout[:dim], plain(shape[dim]), *field.layout[dim:])
+        return field._replace(layout=layout)
+    if name in _STRETCHES:
+        dim = view.argument(*_STRETCHES[name], 0) % len(shape)
+        before = sum(ref.shape[dim] for ref in view.outputs[:output])
+        if name in ("slice", "narrow"):
+            start = view.argument(2, "start") or 0
+            before = start + shape[dim] if start < 0 else start
+        if name != "slice" or view.argument(4, "step", 1) == 1:
+            return sliding.padded(field, dim, before, shape[dim])
+    if name in _SAME_ORDER:
+        return rearranging.reshaped(field, shape)
+    return bounded(field, shape, LOST_PLACE)
+
+
+_STRETCHES = {
+    "slice": (1, "dim"), "narrow": (1, "dim"), "chunk": (2, "dim"), "split": (2, "dim"),
+    "split_with_sizes": (2, "dim"),
+}  # fmt: skip
+_SAME_ORDER = ("view", "reshape", "unsqueeze", "squeeze", "flatten", "alias", "detach", "unflatten")
+
+
 def created(call: OperatorCall) -> MaybeField:
     """A new tensor of constants or noise: it does not see the input."""
     return None
