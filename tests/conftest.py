@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _stop_engines(folder: Path) -> None:
     """Stop every engine that tests started in a runtime folder, and remove the folder."""
-    command = [sys.executable, "-m", "explorer.engine", "stop", "--all"]
+    command = [sys.executable, "-m", "explorer.engine", "stop"]
     if any(folder.iterdir()):
         subprocess.run(command, cwd=ROOT, check=False, timeout=30, stdout=subprocess.DEVNULL)
     shutil.rmtree(folder, ignore_errors=True)
@@ -167,7 +167,7 @@ def new_page(browser: Browser, page_server: str) -> Iterator[Callable[..., Page]
 
         def open_page(**settings: object) -> Page:
             defaults = {"base_url": page_server, "viewport": {"width": 1280, "height": 900}}
-            context = browser.new_context(**{**defaults, **settings})  # type: ignore[arg-type]
+            context = browser.new_context(**{**defaults, **settings})
             visitors.callback(context.close)
             page = context.new_page()
             page.on("pageerror", lambda error: errors.append(str(error)))

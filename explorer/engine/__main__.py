@@ -1,6 +1,7 @@
-"""`python -m explorer.engine [start | status | stop [--all]]`.
+"""`python -m explorer.engine [start | status | stop]`.
 
-`start` returns when the engine listens; the pages do it by themselves.
+`start` returns when the engine listens; the pages do it by themselves. `status` and `stop` concern
+all engines of this checkout: there is one for every configuration and state of the sources in use.
 """
 
 from __future__ import annotations
@@ -22,16 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command and return the exit status: 2 for an error, with one sentence."""
     parser = argparse.ArgumentParser(prog="python -m explorer.engine", description=__doc__)
     parser.add_argument("verb", nargs="?", default="start", choices=["start", "status", "stop"])
-    parser.add_argument("--folder", type=Path, help="the engine that lives here")
-    parser.add_argument("--all", action="store_true", help="stop every engine of yours")
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     try:
-        home = folder.RuntimeFolder(chosen.folder) if chosen.folder else folder.this_configuration()
         if chosen.verb == "start":
-            return start(home)
-        if chosen.verb == "status":
-            return status(home)
-        return stop(folder.every_folder() if chosen.all else (home,))
+            home = folder.RuntimeFolder(chosen.folder) if chosen.folder else None
+            return start(home or folder.this_configuration())
+        verb = {"status": status, "stop": stop}[chosen.verb]
+        return verb(folder.folders_of_checkout())
     except ExplorerError as error:
         print(error, file=sys.stderr)
         return 2
@@ -59,22 +58,25 @@ def start(home: folder.RuntimeFolder) -> int:
     return 0
 
 
-def status(home: folder.RuntimeFolder) -> int:
-    """Print what the engine of `home` is doing; starts none."""
-    connection = client.open_connection(home, time.monotonic() + 5)
-    if connection is None:
-        print("No engine is running for this configuration.")
-        return 0
-    with connection:
-        connection.send(AskStatus())
-        print(describe(connection.recv()))
+def status(homes: tuple[folder.RuntimeFolder, ...]) -> int:
+    """Print what the engines that live in `homes` are doing; starts none."""
+    running = 0
+    for home in homes:
+        connection = client.open_connection(home, time.monotonic() + 5)
+        if connection is not None:
+            running += 1
+            with connection:
+                connection.send(AskStatus())
+                print(describe(connection.recv()))
+    if not running:
+        print("No engine is running.")
     return 0
 
 
 def stop(homes: tuple[folder.RuntimeFolder, ...]) -> int:
     """Stop the engines that live in `homes`."""
-    stopped = [home for home in homes if client.stop(home)]
-    print(f"Stopped {len(stopped)} engine{'' if len(stopped) == 1 else 's'}.")
+    stopped = sum(client.stop(home) for home in homes)
+    print(f"Stopped {stopped} engine{'' if stopped == 1 else 's'}.")
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from explorer import config
 from explorer.engine.folder import RuntimeFolder, this_configuration
 from explorer.engine.protocol import (
+    SILENT,
     Answer,
     Ask,
     AskStatus,
@@ -101,9 +102,14 @@ class Engine:
             connection = self._connection()
             try:
                 connection.send(question)
+                if not connection.poll(self._start_timeout):
+                    raise EngineUnavailable(SILENT)
                 return connection, connection.recv()
             except (EOFError, OSError):
                 connection.close()
+            except EngineUnavailable:
+                connection.close()
+                raise
         raise EngineUnavailable("The engine hung up twice; try again.")
 
     def _connection(self) -> Connection:
@@ -196,10 +202,7 @@ def _await(
                 raise Cancelled("Cancelled.")
             left = deadline - time.monotonic()
             if left < 0:
-                raise EngineError(
-                    "The engine does not answer; stop it with `python -m explorer.engine stop` "
-                    "and try again."
-                )
+                raise EngineUnavailable(SILENT)
             if not connection.poll(left if cancel is None else min(left, CANCEL_INTERVAL)):
                 continue
             message = connection.recv()

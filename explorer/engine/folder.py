@@ -124,8 +124,7 @@ def this_configuration() -> RuntimeFolder:
 
     Raises `EngineUnavailable` when its path is too long for a socket.
     """
-    digest = hashlib.sha256(repr(_identity()).encode("utf-8", "surrogateescape")).hexdigest()
-    folder = RuntimeFolder(config.runtime_root() / f"convzoo-{os.getuid()}-{digest[:12]}")
+    folder = RuntimeFolder(config.runtime_root() / f"{_prefix()}{_digest(_identity())}")
     if len(os.fsencode(folder.address)) > SOCKET_PATH_LIMIT:
         raise EngineUnavailable(
             f"The path {folder.path} is too long for a socket; "
@@ -134,10 +133,18 @@ def this_configuration() -> RuntimeFolder:
     return folder
 
 
-def every_folder() -> tuple[RuntimeFolder, ...]:
-    """Return the folders of all engines of this user."""
-    found = config.runtime_root().glob(f"convzoo-{os.getuid()}-*")
+def folders_of_checkout() -> tuple[RuntimeFolder, ...]:
+    """Return the folders of all engines that run code of this checkout, older code included."""
+    found = config.runtime_root().glob(f"{_prefix()}*")
     return tuple(RuntimeFolder(path) for path in sorted(found) if path.is_dir())
+
+
+def _prefix() -> str:
+    return f"convzoo-{os.getuid()}-{_digest(config.checkout())}-"
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "surrogateescape")).hexdigest()[:10]
 
 
 def _identity() -> tuple[object, ...]:

@@ -58,6 +58,7 @@ class Job:
         self.call = call
         self.abandoned = False
         self._waiting: list[Inbox] = []
+        self._last_told: Told | None = None
         self._lock = threading.Lock()
 
     @property
@@ -77,11 +78,14 @@ class Job:
         return Work(self.number, self.ask.name, self.call.target, self.doing, self.ask.arguments)
 
     def join(self, inbox: Inbox) -> bool:
-        """Wait for it too. Returns False when it was abandoned before."""
+        """Wait for it too, told how far it is. Returns False when it was abandoned before."""
         with self._lock:
-            if not self.abandoned:
-                self._waiting.append(inbox)
-            return not self.abandoned
+            if self.abandoned:
+                return False
+            self._waiting.append(inbox)
+            if self._last_told is not None:
+                inbox.put(self._last_told)
+            return True
 
     def leave(self, inbox: Inbox) -> bool:
         """Wait no longer. Returns True if nobody is left."""
@@ -94,6 +98,8 @@ class Job:
     def tell(self, message: Told | Final) -> None:
         """Pass a message on to all who wait."""
         with self._lock:
+            if isinstance(message, Told):
+                self._last_told = message
             for inbox in self._waiting:
                 inbox.put(message)
 

@@ -6,8 +6,9 @@ Adding a capability is adding a line here. Nothing outside this table can be cal
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from explorer import config
 
@@ -32,6 +33,13 @@ class Call:
     def describe(self, name: str, subject: str) -> str:
         """Return what the call is doing, as it follows "was" in a sentence."""
         return self.doing.format(subject) if self.doing else f"running {name}"
+
+
+def function_of(target: str) -> Callable[..., Any]:
+    """Import and return the function behind a target; in most cases this loads torch."""
+    module, _, name = target.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
 
 
 CALLS: dict[str, Call] = {

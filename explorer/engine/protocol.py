@@ -27,6 +27,8 @@ from typing import Any, TypeAlias
 
 from explorer.errors import EngineError, EngineUnavailable, ExplorerError
 
+SILENT = "The engine does not answer; end its process and try again."
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -146,10 +148,7 @@ def prove_to_client(connection: Connection, key: bytes) -> None:
 def prove_to_engine(connection: Connection, key: bytes, deadline: float) -> None:
     """Client's side of the mutual proof. Raises `EngineUnavailable` if nobody answers in time."""
     if not connection.poll(max(0.0, deadline - time.monotonic())):
-        raise EngineUnavailable(
-            "The engine does not answer; stop it with `python -m explorer.engine stop` "
-            "and try again."
-        )
+        raise EngineUnavailable(SILENT)
     answer_challenge(connection, key)
     deliver_challenge(connection, key)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import inspect
 import os
 import pickle
@@ -71,7 +70,7 @@ class Worker:
 
     def _outcome(self, work: Work) -> Final:
         try:
-            function = _resolve(work.target)
+            function = library.function_of(work.target)
             args, kwargs = pickle.loads(work.arguments)
             if "progress" in inspect.signature(function).parameters:
                 kwargs["progress"] = self._progress(work.number)
@@ -127,16 +126,11 @@ def _let_go_of_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def _resolve(target: str) -> Any:
-    module, _, function = target.partition(":")
-    return getattr(importlib.import_module(module), function)
-
-
 def _import_targets(lane: str) -> None:
     for call in library.calls().values():
         if call.lane == lane:
             try:
-                _resolve(call.target)
+                library.function_of(call.target)
             except Exception:  # the call itself will say so again, to whoever makes it
                 traceback.print_exc()
 

@@ -23,7 +23,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("CONVZOO_ENGINE_IDLE", "60")
     monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parent}:{config.checkout()}")
     yield root
-    for home in folder.every_folder():
+    for home in folder.folders_of_checkout():
         client.stop(home)
     left = list(root.glob("convzoo-*"))
     shutil.rmtree(root)

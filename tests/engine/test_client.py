@@ -18,7 +18,24 @@ from explorer import errors
 from explorer.engine import client
 from explorer.engine.client import Engine, connect
 
-ASK = "from explorer.engine.client import connect; e = connect(); "
+CONNECT = "from explorer.engine.client import connect; e = connect(); "
+
+
+def client_of(engine: Engine) -> str:
+    """Return code whose `e` is this very engine, even if a source file was just edited."""
+    return (
+        "from pathlib import Path; from explorer.engine.client import Engine; "
+        "from explorer.engine.folder import RuntimeFolder; "
+        f"e = Engine(RuntimeFolder(Path({str(engine.folder.path)!r}))); "
+    )
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Look again and again until it holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)
 
 
 def python(code: str) -> subprocess.Popen[str]:
@@ -37,8 +54,7 @@ def once_busy(engine: Engine, action: Callable[[], object]) -> None:
     """Act as soon as the engine works on something."""
 
     def watch() -> None:
-        while not engine.status().lanes[0].doing:
-            time.sleep(0.02)
+        wait_until(lambda: engine.status().lanes[0].doing)
         action()
 
     threading.Thread(target=watch, daemon=True).start()
@@ -52,14 +68,14 @@ def test_calls_and_finds_the_engine_again(engine: Engine) -> None:
 
 def test_two_processes_share_one_engine(engine: Engine) -> None:
     """Two page servers of one configuration have one engine between them."""
-    pids = [said(python(ASK + "print(e.status().pid)")) for _ in range(2)]
+    pids = [said(python(CONNECT + "print(e.status().pid)")) for _ in range(2)]
     assert pids == [str(engine.status().pid)] * 2
 
 
 @pytest.mark.usefixtures("runtime")
 def test_simultaneous_first_starts_give_one_engine() -> None:
     """Four first connects at the same time start one engine."""
-    racers = [python(ASK + "print(e.status().pid)") for _ in range(4)]
+    racers = [python(CONNECT + "print(e.status().pid)") for _ in range(4)]
     assert len({said(racer) for racer in racers}) == 1
 
 
@@ -73,7 +89,7 @@ def test_another_configuration_has_another_engine(
 
 def test_client_loads_neither_torch_nor_streamlit(engine: Engine) -> None:
     """Asking the engine leaves the page server without torch."""
-    code = ASK + (
+    code = CONNECT + (
         "import sys; assert e.call('test.add', 1) == 2; "
         "print([m for m in ('torch', 'streamlit', 'numpy') if m in sys.modules])"
     )
@@ -135,8 +151,7 @@ def test_killed_worker_gives_one_sentence_and_the_next_call_works(engine: Engine
 def test_worker_killed_between_calls_is_not_noticed(engine: Engine) -> None:
     """A worker that died while nobody used it is replaced in silence."""
     os.kill(engine.call("test.where")[0], signal.SIGKILL)
-    while engine.status().lanes[0].worker is not None:
-        time.sleep(0.02)
+    wait_until(lambda: engine.status().lanes[0].worker is None)
     assert engine.call("test.add", 1) == 2
 
 
@@ -199,7 +214,7 @@ def test_results_are_remembered_by_their_arguments(engine: Engine, tmp_path: Pat
     path = str(tmp_path / "runs")
     assert engine.call("test.count", path) == 1
     assert engine.call("test.count", path) == 1
-    assert said(python(ASK + f"print(e.call('test.count', {path!r}))")) == "1"
+    assert said(python(client_of(engine) + f"print(e.call('test.count', {path!r}))")) == "1"
     assert engine.call("test.count", path, seconds=0.01) == 2
     assert engine.status().remembered == 2
 
@@ -247,11 +262,10 @@ def test_many_threads_get_their_own_answers(engine: Engine) -> None:
 
 def test_caller_that_vanishes_frees_the_lane(engine: Engine) -> None:
     """When a page server dies in the middle of a call, its work is stopped."""
-    caller = python(ASK + "print('in', flush=True); e.call('test.stubborn', 60.0)")
+    caller = python(client_of(engine) + "print('in', flush=True); e.call('test.stubborn', 60.0)")
     assert caller.stdout is not None
     assert caller.stdout.readline() == "in\n"
-    while not engine.status().lanes[0].doing:
-        time.sleep(0.02)
+    wait_until(lambda: engine.status().lanes[0].doing)
     caller.kill()
     caller.communicate()
     assert engine.call("test.add", 1, timeout=10) == 2

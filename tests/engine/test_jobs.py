@@ -63,6 +63,18 @@ def test_job_is_abandoned_with_its_last_caller() -> None:
         inbox.close()
 
 
+def test_late_caller_is_told_how_far_it_is() -> None:
+    """Whoever joins sees the last progress, not an empty bar."""
+    shared, early, late = job(), Inbox(), Inbox()
+    shared.join(early)
+    shared.tell(Told(0.1, "one"))
+    shared.tell(Told(0.2, "two"))
+    shared.join(late)
+    assert late.take() == [Told(0.2, "two")]
+    for inbox in (early, late):
+        inbox.close()
+
+
 def test_result_goes_to_those_who_still_wait() -> None:
     """A caller that left hears nothing more."""
     shared, stays, leaves = job(), Inbox(), Inbox()

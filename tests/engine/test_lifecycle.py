@@ -119,16 +119,30 @@ def test_status_says_what_runs(engine: Engine) -> None:
 
 def test_status_starts_no_engine(processes: Processes) -> None:
     """Asking is not using."""
-    assert command("status") == "No engine is running for this configuration.\n"
+    assert command("status") == "No engine is running.\n"
     assert not processes()
+
+
+def test_stop_finds_the_engine_of_older_sources(
+    engine: Engine, processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever edits a file is not left with an engine that nothing can name."""
+    monkeypatch.setattr(folder, "_sources", lambda: ("edited",))
+    assert folder.this_configuration() != engine.folder
+    assert command("stop") == "Stopped 1 engine.\n"
+    assert gone_within(1, engine.folder, processes)
 
 
 def test_engine_outlives_the_process_that_started_it(runtime: Path) -> None:
     """It has a session of its own and is nobody's zombie."""
-    code = "from explorer.engine.client import connect; print(connect().status().pid)"
+    code = "from explorer.engine.client import connect; print(connect().folder.path)"
     started = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
     )
-    broker = psutil.Process(int(started.stdout))
-    assert os.getsid(broker.pid) != os.getsid(0)
-    assert connect().status().pid == broker.pid
+    home = folder.RuntimeFolder(Path(started.stdout.strip()))
+    found = client.open_connection(home, time.monotonic() + 5)
+    assert found is not None
+    found.close()
+    broker = Engine(home).status().pid
+    assert os.getsid(broker) == broker
+    assert psutil.Process(broker).status() != psutil.STATUS_ZOMBIE
