@@ -3,56 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from torch.utils.flop_counter import flop_registry
-
+from explorer.anatomy.costs import has_weights, kept, macs_of, scratch_bytes
 from explorer.anatomy.extents import receptive_field
 from explorer.anatomy.following import follow
 from explorer.anatomy.operators import NETWORK_INPUT, OperatorCall, Storage, TensorRef
-from explorer.anatomy.records import (
-    Layer,
-    NotCounted,
-    Operation,
-    Parameter,
-)
-from explorer.anatomy.settings import settings_of, window_of
+from explorer.anatomy.records import Layer, NotCounted, Operation, Parameter, Shape
+from explorer.anatomy.settings import described
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from torch import nn
-
     from explorer.anatomy.trace import Frame, Tracer
-
-
-def macs_of(call: OperatorCall) -> int | None:
-    """Multiply-adds of a call by its entry, else by torch's own formula, else None."""
-    if call.func is None:
-        return 0
-    if call.operator is not None:
-        cost = call.operator.macs
-        return cost(call) if callable(cost) else cost
-    formula = flop_registry.get(call.func._overloadpacket)
-    if formula is None:
-        return None
-    shapes = [_shaped(each) for each in call.args]
-    flops: int = formula(*shapes, out_val=call.output.shape)
-    return flops // 2
-
-
-def _shaped(value: Any) -> Any:
-    if isinstance(value, TensorRef):
-        return value.shape
-    if isinstance(value, list):
-        return [_shaped(each) for each in value]
-    return value
 
 
 class _Row:
     """A row while its operators are being gathered."""
 
-    __slots__ = ("allocated", "calls", "frame", "macs", "name", "parameters", "path", "saved")
+    __slots__ = ("calls", "frame", "macs", "name", "parameters", "path", "saved", "sources")
 
     def __init__(self, name: str, path: str, frame: Frame | None) -> None:
         """`frame` is the leaf module's call, or None for a functional operation."""
@@ -61,135 +28,143 @@ class _Row:
         self.frame = frame
         self.calls: list[OperatorCall] = []
         self.macs: list[int | None] = []
-        self.parameters: list[Parameter] = []
+        self.parameters: dict[str, Parameter] = {}
+        self.sources: set[int] = set()
         self.saved = 0
 
 
 class Told:
     """The rows of a trace, with what can be said of all of them together."""
 
-    def __init__(self, tracer: Tracer, network: nn.Module) -> None:
+    def __init__(self, tracer: Tracer) -> None:
         """Gathers the rows; `layers`, `not_counted` and `depth` are the results."""
-        self._tracer = tracer
+        self._frames = tracer.frames
+        self._inventory = tracer.inventory
         self._rows: list[_Row] = []
         self._of_frame: dict[int, int] = {}
-        self._names: dict[str, int] = defaultdict(int)
-        # For every call, the rows its result comes from, and the layers with weights before it.
+        self._names: dict[str, int] = {}
+        # For every call: its row (-1: it folds away), the rows its result comes from, and the
+        # number of layers with weights on the longest path to it.
+        self._row_at: list[int] = []
         self._reached: list[tuple[int, ...]] = []
         self._depths: list[int] = []
-        self._row_at: list[int] = []
-        self._sources: list[dict[int, None]] = []
+        self._writers: dict[Storage, int] = {}
         self._counted: dict[str, str] = {}
-        self._sizes = {
-            name: (tuple(each.shape), each.numel(), each.requires_grad)
-            for name, each in network.named_parameters()
-        }
         for call in tracer.calls:
             self._take(call)
-        self._save()
-        inputs = [ref for call in tracer.calls for ref in call.inputs if ref.node == NETWORK_INPUT]
-        self._spatial = follow(tracer.calls, dict.fromkeys(inputs))
-        self._left_over(network)
-        self.layers = tuple(self._layer(index, row) for index, row in enumerate(self._rows))
+        self._save(tracer.calls)
+        self._left_over()
+        inputs = {ref: None for call in tracer.calls for ref in call.inputs if ref.node == -1}
+        self._spatial = follow(tracer.calls, inputs)
+        self.layers = tuple([self._layer(index, row) for index, row in enumerate(self._rows)])
         self.not_counted = self._uncounted()
         self.depth = max(self._depths, default=0)
 
     def row_of(self, call: int) -> int:
         """The row a call belongs to, or the last one before it."""
-        if not self._row_at:
-            return 0
-        return max(self._row_at[: max(call, 0) + 1])
+        return max(self._row_at[: call + 1], default=0) if call >= 0 else 0
 
     # -- gathering -----------------------------------------------------------------------
 
     def _take(self, call: OperatorCall) -> None:
-        reached: dict[int, None] = {}
-        deepest = 0
-        for ref in call.inputs:
-            if ref.node == NETWORK_INPUT:
-                reached[NETWORK_INPUT] = None
-            elif ref.node >= 0:
-                for row in self._reached[ref.node]:
-                    reached[row] = None
-                deepest = max(deepest, self._depths[ref.node])
-        self._depths.append(deepest + _has_weights(call))
+        """Put a call in its row, or let its inputs' rows pass through it."""
+        reached, depth = self._behind(call)
+        self._depths.append(depth + 1 if has_weights(call) else depth)
+        if call.in_place:
+            self._writers[call.outputs[0].storage] = call.index
         macs = macs_of(call)
         index = self._row_for(call, macs)
-        self._row_at.append(-1 if index is None else index)
-        if index is None:
+        self._row_at.append(index)
+        if index < 0:
             self._reached.append(tuple(reached))
             return
         self._reached.append((index,))
         row = self._rows[index]
         row.calls.append(call)
         row.macs.append(macs)
-        sources = self._sources[index]
-        for each in reached:
-            if each != index:
-                sources[each] = None
+        reached.discard(index)
+        row.sources |= reached
         for ref in call.inputs:
             if ref.parameter is not None:
                 self._attribute(ref.parameter, row)
 
-    def _row_for(self, call: OperatorCall, macs: int | None) -> int | None:
-        """The row of a call: its leaf module's, one of its own, or none (it folds away)."""
-        frame = self._tracer.frames[call.frame] if call.frame >= 0 else None
-        if frame is not None and frame.leaf:
-            index = self._of_frame.get(frame.index)
+    def _behind(self, call: OperatorCall) -> tuple[set[int], int]:
+        """The rows whose results a call reads, and the longest path to them in layers."""
+        reached: set[int] = set()
+        depth = 0
+        for ref in call.inputs:
+            node = max(ref.node, self._writers.get(ref.storage, ref.node))
+            if node >= 0:
+                reached.update(self._reached[node])
+                if self._depths[node] > depth:
+                    depth = self._depths[node]
+            elif node == NETWORK_INPUT:
+                reached.add(NETWORK_INPUT)
+        return reached, depth
+
+    def _row_for(self, call: OperatorCall, macs: int | None) -> int:
+        """The row of a call: its leaf module's, one of its own, or -1 where it folds away."""
+        frame = self._frames[call.frame] if call.frame >= 0 else None
+        if frame is not None and frame.children == 0:
+            index = self._of_frame.get(call.frame)
             if index is None:
-                index = self._open(frame.path or frame.kind, frame.path, frame)
-                self._of_frame[frame.index] = index
+                index = self._of_frame[call.frame] = self._open(
+                    frame.path or frame.kind, frame.path, frame
+                )
             return index
-        if not macs and _folds(call):
-            return None
+        if macs == 0 and _folds(call):
+            return -1
         path = frame.path if frame is not None else ""
-        name = f"{path}.{call.short}" if path else call.short
-        return self._open(name, path, None)
+        return self._open(f"{path}.{call.short}" if path else call.short, path, None)
 
     def _open(self, name: str, path: str, frame: Frame | None) -> int:
-        self._names[name] += 1
-        times = self._names[name]
+        times = self._names[name] = self._names.get(name, 0) + 1
         self._rows.append(_Row(name if times == 1 else f"{name}#{times}", path, frame))
-        self._sources.append({})
         return len(self._rows) - 1
 
     def _attribute(self, name: str, row: _Row) -> None:
         """Count a parameter in the row that uses it first; later rows only mention it."""
-        local = name.removeprefix(f"{row.path}.") if row.path else name
-        if any(each.name == local for each in row.parameters):
+        if name in row.parameters:
             return
         first = self._counted.setdefault(name, row.name)
-        shape, count, trainable = self._sizes[name]
-        shared = None if first == row.name else first
-        row.parameters.append(Parameter(local, shape, count, trainable, shared))
+        tensor = self._inventory.parameters[name]
+        row.parameters[name] = Parameter(
+            name.removeprefix(f"{row.path}.") if row.path else name,
+            tuple(tensor.shape),
+            tensor.numel(),
+            tensor.requires_grad,
+            None if first == row.name else first,
+        )
 
-    def _left_over(self, network: nn.Module) -> None:
+    def _left_over(self) -> None:
         """Give every parameter no operator used a row, so that the rows add up."""
         by_path = {row.path: row for row in reversed(self._rows) if row.frame is not None}
-        for name in self._sizes:
+        for name in self._inventory.parameters:
             if name in self._counted:
                 continue
             path = name.rpartition(".")[0]
             if path not in by_path:
-                index = self._open(path or type(network).__name__, path, None)
-                by_path[path] = self._rows[index]
+                name_of_row = path or type(self._inventory.root).__name__
+                by_path[path] = self._rows[self._open(name_of_row, path, None)]
             self._attribute(name, by_path[path])
-        self._kinds = {path: type(each).__name__ for path, each in network.named_modules()}
 
-    def _save(self) -> None:
-        """Give each block of memory the backward pass needs to the row that allocated it."""
+    def _save(self, calls: list[OperatorCall]) -> None:
+        """Give each block of memory the backward pass needs to the row that allocated it.
+
+        What no row allocated (the network's input, a folded copy) goes to the first that keeps it.
+        """
         seen: set[Storage] = set()
-        for call, at in zip(self._tracer.calls, self._row_at, strict=True):
-            for storage in _kept(call):
+        for call, at in zip(calls, self._row_at, strict=True):
+            if at >= 0:
+                self._rows[at].saved += scratch_bytes(call)
+            for storage in kept(call):
                 if storage in seen:
                     continue
-                seen.add(storage)
-                owner = self._row_at[storage.born] if storage.born >= 0 else at
-                if owner < 0:
-                    owner = at if at >= 0 else 0
-                self._rows[owner].saved += storage.bytes
-            if at >= 0:
-                self._rows[at].saved += _extra_bytes(call)
+                owner = self._row_at[storage.born] if storage.born >= 0 else -1
+                owner = owner if owner >= 0 else at
+                if owner >= 0:
+                    seen.add(storage)
+                    self._rows[owner].saved += storage.bytes
 
     # -- telling -------------------------------------------------------------------------
 
@@ -197,122 +172,122 @@ class Told:
         if not row.calls:
             return self._not_run(index, row)
         principal = _principal(row)
-        window = window_of(principal)
+        window, settings = described(principal)
+        first, last = row.calls[0].index, row.calls[-1].index
         outputs = row.frame.outputs if row.frame and row.frame.outputs else row.calls[-1].outputs
-        inside = {call.index for call in row.calls}
-        inputs = {
-            id(ref): tuple(ref.shape)
-            for call in row.calls
-            for ref in call.inputs
-            if not ref.constant and ref.node not in inside
-        }
-        own = [each for each in row.parameters if each.shared_with is None]
-        macs = None if None in row.macs else sum(each or 0 for each in row.macs)
-        allocated = {ref.storage for ref in outputs if ref.storage.born in inside}
         return Layer(
             index=index,
             name=row.name,
             path=row.path,
             kind=row.frame.kind if row.frame else principal.short,
-            op=_plain(principal),
-            settings=settings_of(principal, window),
+            op=principal.plain,
+            settings=settings,
             window=window,
-            inputs=tuple(inputs.values()),
-            output=tuple(outputs[0].shape) if outputs else (),
-            sources=tuple(sorted(self._sources[index])),
-            parameters=tuple(row.parameters),
-            params=sum(each.count for each in own),
-            trainable_params=sum(each.count for each in own if each.trainable),
-            macs=macs,
-            activation_bytes=sum(each.bytes for each in allocated),
+            inputs=_read_from_outside(row.calls, first),
+            output=outputs[0].shape if outputs else (),
+            sources=tuple(sorted(row.sources)),
+            parameters=tuple(row.parameters.values()),
+            params=_counted(row),
+            trainable_params=_counted(row, trainable_only=True),
+            macs=None if None in row.macs else sum(each or 0 for each in row.macs),
+            activation_bytes=_allocated(outputs, first, last),
             saved_bytes=row.saved,
             receptive_field=receptive_field(outputs[0].field if outputs else None, self._spatial),
             operations=tuple(
-                Operation(_plain(call), tuple(call.outputs[0].shape) if call.outputs else (), cost)
-                for call, cost in zip(row.calls, row.macs, strict=True)
+                [
+                    Operation(call.plain, call.outputs[0].shape if call.outputs else (), macs)
+                    for call, macs in zip(row.calls, row.macs, strict=True)
+                ]
             ),
-            extra_outputs=tuple(tuple(ref.shape) for ref in outputs[1:]),
+            extra_outputs=tuple([ref.shape for ref in outputs[1:]]),
         )
 
     def _not_run(self, index: int, row: _Row) -> Layer:
-        own = [each for each in row.parameters if each.shared_with is None]
         return Layer(
-            index=index, name=row.name, path=row.path,
-            kind=self._kinds.get(row.path, ""), op="", settings=(), window=None, inputs=(),
-            output=(), sources=(), parameters=tuple(row.parameters),
-            params=sum(each.count for each in own),
-            trainable_params=sum(each.count for each in own if each.trainable),
-            macs=0, activation_bytes=0, saved_bytes=0,
+            index=index,
+            name=row.name,
+            path=row.path,
+            kind=type(self._inventory.modules[row.path]).__name__,
+            op="",
+            settings=(),
+            window=None,
+            inputs=(),
+            output=(),
+            sources=(),
+            parameters=tuple(row.parameters.values()),
+            params=_counted(row),
+            trainable_params=_counted(row, trainable_only=True),
+            macs=0,
+            activation_bytes=0,
+            saved_bytes=0,
             receptive_field=receptive_field(None, self._spatial),
-            operations=(), ran=False, note="The forward pass did not use it.",
-        )  # fmt: skip
+            operations=(),
+            ran=False,
+            note="The forward pass did not use it.",
+        )
 
     def _uncounted(self) -> tuple[NotCounted, ...]:
         where: dict[str, list[str]] = defaultdict(list)
         for row in self._rows:
             for call, macs in zip(row.calls, row.macs, strict=True):
                 if macs is None:
-                    where[_plain(call)].append(row.name)
+                    where[call.plain].append(row.name)
         return tuple(
             NotCounted(op, len(names), tuple(dict.fromkeys(names))) for op, names in where.items()
         )
 
 
-def told(tracer: Tracer, network: nn.Module) -> Told:
-    """Tell a trace as rows, in execution order; parameters nothing used come last."""
-    return Told(tracer, network)
-
-
 def _folds(call: OperatorCall) -> bool:
-    """Whether a functional call is not worth a row: a view, or arithmetic on constants."""
-    if call.operator is not None and not call.operator.row:
+    """Whether a functional call is not worth a row.
+
+    Views fold away, and so does arithmetic on constants and on candidates that were selected by
+    their values (decoding boxes and sorting them out is no longer the network).
+    """
+    entry = call.operator
+    if entry is not None and not entry.row:
         # A copy that really allocates is no mere view, unless it copies constants.
-        allocates = any(ref.storage.born == call.index for ref in call.outputs)
-        return not allocates or all(ref.constant for ref in call.outputs)
-    if any(ref.selected for ref in call.inputs) and not (call.operator and call.operator.regions):
-        return True  # decoding boxes and sorting out candidates: not the network any more
-    constant = all(ref.constant for ref in (*call.inputs, *call.outputs))
-    return constant and not any(ref.parameter for ref in call.inputs)
-
-
-def _has_weights(call: OperatorCall) -> bool:
-    if call.operator is None or not call.operator.weighted:
+        return all(ref.constant or ref.storage.born != call.index for ref in call.outputs)
+    if any(ref.selected for ref in call.inputs) and not (entry and entry.regions):
+        return True
+    if any(ref.parameter is not None for ref in call.inputs):
         return False
-    return any(ref.parameter is not None for ref in call.inputs)
+    return all(ref.constant for ref in call.inputs) and all(ref.constant for ref in call.outputs)
 
 
-def _kept(call: OperatorCall) -> Sequence[Storage]:
-    """What autograd would keep of a call's tensors for the backward pass."""
-    rule = call.operator.saved if call.operator is not None else "inputs"
-    if rule in ("nothing", "mask") or call.func is None:
-        return ()
-    if rule == "output":
-        refs: Sequence[TensorRef] = call.outputs[:1]
-    elif rule == "inputs":
-        refs = call.inputs
-    else:
-        refs = call.inputs[:1]
-    return [ref.storage for ref in refs if not ref.constant]
+def _read_from_outside(calls: list[OperatorCall], first: int) -> tuple[Shape, ...]:
+    """Shapes of the tensors a row reads that depend on the input, each once."""
+    found: dict[TensorRef, Shape] = {}
+    for call in calls:
+        for ref in call.inputs:
+            if ref.node < first and not ref.constant:
+                found[ref] = ref.shape
+    return tuple(found.values())
 
 
-def _extra_bytes(call: OperatorCall) -> int:
-    """Memory the backward pass needs beside tensors of the forward: masks and indices."""
-    rule = call.operator.saved if call.operator is not None else "nothing"
-    if rule == "mask":
-        return call.output.numel
-    return 8 * call.output.numel if rule == "input and indices" else 0
+def _allocated(outputs: list[TensorRef], first: int, last: int) -> int:
+    if len(outputs) == 1:
+        storage = outputs[0].storage
+        return storage.bytes if first <= storage.born <= last else 0
+    storages = {ref.storage for ref in outputs if first <= ref.storage.born <= last}
+    return sum(each.bytes for each in storages)
+
+
+def _counted(row: _Row, *, trainable_only: bool = False) -> int:
+    return sum(
+        each.count
+        for each in row.parameters.values()
+        if each.shared_with is None and (each.trainable or not trainable_only)
+    )
 
 
 def _principal(row: _Row) -> OperatorCall:
     """The operator a row is about: the costliest, else the first that is not a mere view."""
-    costliest = max(zip(row.macs, row.calls, strict=True), key=lambda pair: pair[0] or 0)
-    if costliest[0]:
-        return costliest[1]
+    if len(row.calls) == 1:
+        return row.calls[0]
+    costliest = max(range(len(row.calls)), key=lambda at: row.macs[at] or 0)
+    if row.macs[costliest]:
+        return row.calls[costliest]
     for call in row.calls:
         if call.operator is None or call.operator.row:
             return call
     return row.calls[0]
-
-
-def _plain(call: OperatorCall) -> str:
-    return call.name.rpartition(".")[0] or call.name

@@ -83,11 +83,12 @@ def _overwritten(call: OperatorCall) -> MaybeField:
 register("relu", "sigmoid", "tanh", "exp", "sqrt", "rsqrt",
          shape=unchanged, field=same, saved="output")  # fmt: skip
 register("softmax", "log_softmax", shape=unchanged, field=among(), saved="output")
-register("gelu", "silu", "hardswish", "hardsigmoid", "hardtanh", "relu6", "leaky_relu", "elu",
-         "selu", "celu", "mish", "softplus", "abs", "log", "sin", "cos", "square",
+register("gelu", "silu", "hardswish", "hardsigmoid", "hardtanh", "relu6", "mish",
+         "softplus", "abs", "log", "sin", "cos", "square",
          "rrelu", "softsign", "logsigmoid", "log_sigmoid", "erf", "reciprocal", "log1p",
          "log2", "threshold", "hardshrink", "softshrink", "expm1", "atan", "acos", "asin", "tan",
          field=same, saved="input")  # fmt: skip
+register("leaky_relu", "elu", "selu", "celu", field=same, saved="input or result")
 register("prelu", "clamp", "clamp_min", "clamp_max", "pow", "masked_fill", "addcmul", "addcdiv",
          "where", "minimum", "maximum", field=union, saved="input")  # fmt: skip
 register("glu", field=_glu_field, saved="input")

@@ -20,19 +20,20 @@ from typing import Any, Literal, TypeAlias
 Shape: TypeAlias = tuple[int, ...]
 ShapeRule: TypeAlias = Callable[..., "Shape | list[Shape] | None"]
 CostRule: TypeAlias = Callable[["OperatorCall"], "int | None"]
-Saved: TypeAlias = Literal["nothing", "input", "inputs", "output", "mask", "input and indices"]
+Saved: TypeAlias = Literal[
+    "nothing", "input", "inputs", "output", "mask", "input and indices", "input or result"
+]
 
 
 class Storage:
     """A block of memory that one or more tensors look at."""
 
-    __slots__ = ("born", "bytes", "writer")
+    __slots__ = ("born", "bytes")
 
     def __init__(self, nbytes: int, born: int) -> None:
-        """`born` and `writer` are the calls that allocated it and wrote to it last."""
+        """`born` is the index of the call that allocated it, or NETWORK_INPUT or CONSTANT."""
         self.bytes = nbytes
         self.born = born
-        self.writer = born
 
 
 class TensorRef:
@@ -127,9 +128,14 @@ class OperatorCall:
         return str(self.func) if self.func is not None else "identity"
 
     @property
+    def plain(self) -> str:
+        """Name without the overload, such as "aten.conv2d" or "aten.relu_"."""
+        return _names(self.func)[0]
+
+    @property
     def short(self) -> str:
         """The operator's plain name, such as "conv2d" or "add" (also for `add_`)."""
-        return short_name(self.func) if self.func is not None else "identity"
+        return _names(self.func)[1]
 
     def argument(self, position: int, keyword: str, default: Any = None) -> Any:
         """The argument at a position or of a name; arguments left out take `default`."""
@@ -150,8 +156,10 @@ class Operator:
     `shape` gives the output's shape from the arguments (a list for several outputs, None to let
     torch decide, as does leaving it out). `macs` is 0, or a function of the call. `field` gives
     the receptive field of the outputs (see explorer.anatomy.fields); without it, `unknown`.
-    `saved` is what autograd keeps for the backward pass. `row`: whether it becomes a row of its
-    own when no leaf module ran it; operators that only move a view fold away.
+    `saved` is what autograd keeps for the backward pass: of several `inputs` those that
+    another's gradient needs, `input or result` the result where it overwrites the input.
+    `row`: whether it becomes a row of its own when no leaf module ran it; operators that only
+    move a view fold away.
     `weighted`: a layer with weights, when one of its arguments is a parameter. `dtype` is the
     output's type where it is not the first argument's. `assumes` is the sentence that makes a
     `shape` possible where it really depends on the data; `regions` marks pooling of proposals.
@@ -196,10 +204,16 @@ def lookup(func: Any) -> Operator | None:
     return entry
 
 
-def short_name(func: Any) -> str:
-    """The plain name of an operator: "add" for aten.add_.Tensor."""
-    name: str = func._schema.name.split("::")[1]
-    return name.strip("_")
+def _names(func: Any) -> tuple[str, str]:
+    """Plain and short name of an operator; operators live as long as torch, so by their id."""
+    names = _NAMES.get(id(func))
+    if names is None:
+        library, _, name = (func._schema.name if func is not None else "identity").rpartition("::")
+        names = _NAMES[id(func)] = (f"{library}.{name}" if library else name, name.strip("_"))
+    return names
+
+
+_NAMES: dict[int, tuple[str, str]] = {}
 
 
 def entries() -> dict[str, Operator]:
