@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from explorer.anatomy import liveness
 from explorer.anatomy.records import Anatomy, Failure, ModuleNode, Run
-from explorer.anatomy.rows import Told, told
+from explorer.anatomy.rows import Told
 from explorer.anatomy.trace import Tracer, mapped, recording
 from explorer.errors import BadRequest, Cancelled
 from explorer.progress import Progress, silent
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from explorer.anatomy.operators import OperatorCall
-
     from explorer.zoo.cards import ModelCard
 
 LARGEST_SIDE = 4096
@@ -165,7 +164,7 @@ class _Recorded:
                 network(*args)
             except Cancelled:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever a user's forward raises
+            except Exception as error:
                 self.error = error
 
     def _watched(self, tensor: Tensor) -> Tensor:
@@ -175,19 +174,17 @@ class _Recorded:
     @property
     def failed_at(self) -> str:
         """Path of the innermost module that was running when the pass raised."""
-        stack, frames = self.tracer.stack, self.tracer.frames
-        return frames[stack[-1]].path if stack else ""
+        return self.tracer.stack[-1].path if self.tracer.stack else ""
 
 
 def _anatomy(seen: _Recorded, name: str, title: str, source: str, task: str, run: Run) -> Anatomy:
     tracer = seen.tracer
-    rows: Told = told(tracer, seen.network)
+    rows = Told(tracer)
     inputs = [tracer.ref(each) for each in seen.inputs]
     outputs = tracer.frames[0].outputs if tracer.frames else []
     peak, during = liveness.peak(tracer.calls, inputs, outputs)
     layers = rows.layers
-    params = dict(seen.network.named_parameters())
-    buffers = {id(each): each for each in seen.network.buffers()}.values()
+    inventory = tracer.inventory
     return Anatomy(
         model=name,
         title=title,
@@ -196,12 +193,12 @@ def _anatomy(seen: _Recorded, name: str, title: str, source: str, task: str, run
         input_shapes=tuple(tuple(each.shape) for each in inputs),
         layers=layers,
         modules=tuple(
-            ModuleNode(path, type(each).__name__) for path, each in seen.network.named_modules()
+            ModuleNode(path, type(each).__name__) for path, each in inventory.modules.items()
         ),
         params=sum(layer.params for layer in layers),
         trainable_params=sum(layer.trainable_params for layer in layers),
-        buffer_bytes=sum(each.numel() * each.element_size() for each in buffers),
-        param_bytes=sum(each.numel() * each.element_size() for each in params.values()),
+        buffer_bytes=inventory.buffer_bytes,
+        param_bytes=inventory.parameter_bytes,
         macs=sum(layer.macs or 0 for layer in layers),
         not_counted=rows.not_counted,
         activation_bytes=sum(layer.activation_bytes for layer in layers),

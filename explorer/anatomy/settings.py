@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.anatomy.operators.convolution import per_axis
 from explorer.anatomy.records import Window
@@ -12,26 +13,39 @@ if TYPE_CHECKING:
 
     from explorer.anatomy.operators import OperatorCall
 
-Settings = tuple[tuple[str, str], ...]
+Settings: TypeAlias = tuple[tuple[str, str], ...]
 
 
-def window_of(call: OperatorCall) -> Window | None:
-    """The window of a convolution or pooling; None for every other operator."""
+def described(call: OperatorCall) -> tuple[Window | None, Settings]:
+    """The window of a convolution or pooling, and what a reader wants to know beside shapes."""
     name = call.short
+    if name in _CONVOLUTIONS:
+        return _convolution(
+            tuple(call.args[1].shape[2:]), *[_hashable(each) for each in call.args[3:]],
+            **{key: _hashable(each) for key, each in call.kwargs.items()},
+        )  # fmt: skip
     if name.startswith("conv_transpose"):
-        return _transposed(call)
-    if name in ("conv1d", "conv2d", "conv3d"):
-        return _convolution(call)
+        return _transposed(
+            tuple(call.args[1].shape[2:]), *[_hashable(each) for each in call.args[3:]],
+            **{key: _hashable(each) for key, each in call.kwargs.items()},
+        )  # fmt: skip
     if name.startswith(("max_pool", "avg_pool")):
-        return _pooling(call, int(name[8]))
-    return None
+        order = _MAXIMUM if name.startswith("max") else _AVERAGE
+        given = {key: _hashable(v) for key, v in zip(order, call.args[1:], strict=False)}
+        return _pooling(int(name[8]), **given)
+    return None, _settings(name, call)
 
 
-def settings_of(call: OperatorCall, window: Window | None) -> Settings:
-    """What a reader wants to know of a layer beside its shapes."""
-    if window is not None:
-        return tuple(_window_settings(window))
-    name = call.short
+_CONVOLUTIONS = ("conv2d", "conv1d", "conv3d")
+_MAXIMUM = ("kernel", "stride", "padding", "dilation", "ceil_mode")
+_AVERAGE = ("kernel", "stride", "padding", "ceil_mode", "include_pad", "divisor")
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _settings(name: str, call: OperatorCall) -> Settings:
     if name == "linear":
         features = call.args[1].shape
         return (("in features", str(features[1])), ("out features", str(features[0])))
@@ -69,49 +83,69 @@ def _window_settings(window: Window) -> Iterable[tuple[str, str]]:
         yield "rounding", "up"
 
 
-def _convolution(call: OperatorCall) -> Window:
-    kernel = tuple(call.args[1].shape[2:])
+@lru_cache(maxsize=1024)
+def _convolution(
+    kernel: tuple[int, ...],
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> tuple[Window, Settings]:
     axes = len(kernel)
-    dilation = per_axis(call.argument(5, "dilation", 1), axes)
-    padding = call.argument(4, "padding", 0)
+    dilation = per_axis(dilation, axes)
     if isinstance(padding, str):
         same = padding == "same"
-        pads = tuple(d * (k - 1) // 2 if same else 0 for k, d in zip(kernel, dilation, strict=True))
-    else:
-        pads = per_axis(padding, axes)
-    return Window(
-        kernel=kernel,
-        stride=per_axis(call.argument(3, "stride", 1), axes),
-        padding=pads,
-        dilation=dilation,
-        groups=call.argument(6, "groups", 1),
-    )
-
-
-def _transposed(call: OperatorCall) -> Window:
-    kernel = tuple(call.args[1].shape[2:])
-    axes = len(kernel)
-    return Window(
-        kernel=kernel,
-        stride=per_axis(call.argument(3, "stride", 1), axes),
-        padding=per_axis(call.argument(4, "padding", 0), axes),
-        dilation=per_axis(call.argument(7, "dilation", 1), axes),
-        groups=call.argument(6, "groups", 1),
-        transposed=True,
-        output_padding=per_axis(call.argument(5, "output_padding", 0), axes),
-    )
-
-
-def _pooling(call: OperatorCall, axes: int) -> Window:
-    kernel = per_axis(call.args[1], axes)
-    stride: Any = call.argument(2, "stride") or kernel
-    largest = call.short.startswith("max")
-    dilation = call.argument(4, "dilation", 1) if largest else 1
-    ceil_mode = call.argument(5 if largest else 4, "ceil_mode", False)
-    return Window(
+        padding = tuple(
+            d * (k - 1) // 2 if same else 0 for k, d in zip(kernel, dilation, strict=True)
+        )
+    window = Window(
         kernel=kernel,
         stride=per_axis(stride, axes),
-        padding=per_axis(call.argument(3, "padding", 0), axes),
-        dilation=per_axis(dilation, axes),
-        ceil_mode=bool(ceil_mode),
+        padding=per_axis(padding, axes),
+        dilation=dilation,
+        groups=groups,
     )
+    return window, tuple(_window_settings(window))
+
+
+@lru_cache(maxsize=256)
+def _transposed(
+    kernel: tuple[int, ...],
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> tuple[Window, Settings]:
+    axes = len(kernel)
+    window = Window(
+        kernel=kernel,
+        stride=per_axis(stride, axes),
+        padding=per_axis(padding, axes),
+        dilation=per_axis(dilation, axes),
+        groups=groups,
+        transposed=True,
+        output_padding=per_axis(output_padding, axes),
+    )
+    return window, tuple(_window_settings(window))
+
+
+@lru_cache(maxsize=256)
+def _pooling(
+    axes: int,
+    kernel: Any,
+    stride: Any = (),
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    **others: Any,
+) -> tuple[Window, Settings]:
+    kernel = per_axis(kernel, axes)
+    window = Window(
+        kernel=kernel,
+        stride=per_axis(stride, axes) if stride else kernel,
+        padding=per_axis(padding, axes),
+        dilation=per_axis(dilation, axes),
+        ceil_mode=ceil_mode,
+    )
+    return window, tuple(_window_settings(window))

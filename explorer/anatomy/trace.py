@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.module import (
-    register_module_forward_hook,
-    register_module_forward_pre_hook,
-)
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from explorer.anatomy.inventory import Inventory
 from explorer.anatomy.operators import (
     CONSTANT,
     NETWORK_INPUT,
-    Operator,
     OperatorCall,
     Storage,
     TensorRef,
@@ -34,9 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _META = torch.device("meta")
-_REF = "_convzoo_ref"
 
-# Reading a number out of a tensor works on real tensors only.
 READ = (
     "Numbers read from the data are taken to be 1, comparisons false: masks are drawn 1 pixel big."
 )
@@ -46,15 +40,14 @@ _READS = ("aten::item", "aten::_local_scalar_dense", "aten::is_nonzero", "aten::
 class Frame:
     """One call of a module: `number` counts the calls of the same module from 1."""
 
-    __slots__ = ("children", "index", "inputs", "kind", "number", "outputs", "parent", "path")
+    __slots__ = ("children", "index", "kind", "number", "outputs", "path")
 
-    def __init__(self, index: int, path: str, kind: str, number: int, parent: int) -> None:
-        """`parent` is the index of the frame it was called from, -1 for none."""
+    def __init__(self, index: int, path: str, kind: str, number: int) -> None:
+        """`children` is the number of modules called during this call."""
         self.index = index
         self.path = path
         self.kind = kind
         self.number = number
-        self.parent = parent
         self.children = 0
         self.outputs: list[TensorRef] = []
 
@@ -67,7 +60,9 @@ class Frame:
 class _Known:
     """What the tracer needs of an operator at every call, looked up once."""
 
-    __slots__ = ("assumes", "decomposes", "dtype", "func", "in_place", "operator", "reads", "rule")
+    __slots__ = (
+        "assumes", "decomposes", "dtype", "func", "in_place", "operator", "plain", "reads", "rule",
+    )  # fmt: skip
 
     def __init__(self, func: Any) -> None:
         self.func = func
@@ -76,10 +71,11 @@ class _Known:
         self.in_place = schema.is_mutable and schema.name.endswith("_") and bool(schema.arguments)
         self.rule = self.operator.shape if self.operator and not self.in_place else None
         self.assumes = self.operator.assumes if self.operator else ""
-        self.dtype = (
-            getattr(torch, self.operator.dtype) if self.rule and self.operator.dtype else None
-        )
+        self.dtype: torch.dtype | None = None
+        if self.operator and self.operator.dtype:
+            self.dtype = getattr(torch, self.operator.dtype)
         self.reads = schema.name in _READS
+        self.plain = not self.reads and not self.assumes and self.rule is not None
         self.decomposes = (
             self.operator is None and func.namespace == "aten" and func._can_decompose()
         )
@@ -95,7 +91,7 @@ def _known(func: Any) -> _Known:
 
 
 class Tracer(TorchDispatchMode):
-    """Records the operators that run inside it (see `record`)."""
+    """Records the operators that run inside it (see `recording`)."""
 
     def __init__(
         self,
@@ -111,68 +107,53 @@ class Tracer(TorchDispatchMode):
         and `assumptions` says how; without it they raise there.
         """
         super().__init__()
+        self.inventory = inventory = Inventory(module)
         self.real = real
         self.rules = rules
         self.assume = assume
         self.assumptions: dict[str, None] = {}
-        self._selecting = False
         self.calls: list[OperatorCall] = []
         self.frames: list[Frame] = []
-        self.stack: list[int] = []
-        self.paths: dict[int, str] = {}
+        self.stack: list[Frame] = []
         self._numbers: dict[str, int] = {}
-        self._keep: list[Tensor] = []
+        self._selecting = False
+        # Tensors that were not made by a recorded operator are told by id, and kept alive.
+        self._names = {id(each): name for name, each in inventory.parameters.items()}
+        self._owned = self._names.keys() | {id(each) for each in inventory.buffers.values()}
         self._refs: dict[int, TensorRef] = {}
         self._twins: dict[int, Tensor] = {}
-        self._thread = threading.get_ident()
-        for path, each in module.named_modules():
-            self.paths[id(each)] = path
-        for name, tensor in module.named_parameters():
-            self._own(tensor, name)
-        for _, tensor in module.named_buffers():
-            self._own(tensor, None)
+        self._keep: list[Tensor] = []
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         # Wrapping the handler against torch.compile costs more than all the rest of it.
         return False
 
-    def _own(self, tensor: Tensor, parameter: str | None) -> None:
-        storage = Storage(tensor.numel() * tensor.element_size(), CONSTANT)
-        self._refs[id(tensor)] = TensorRef(
-            tuple(tensor.shape), CONSTANT, storage, self, parameter=parameter, constant=True
-        )
-        self._keep.append(tensor)
-
     def watch_input(self, tensor: Tensor) -> Tensor:
         """Mark a tensor as an input of the network."""
         storage = Storage(tensor.numel() * tensor.element_size(), NETWORK_INPUT)
-        ref = TensorRef(tuple(tensor.shape), NETWORK_INPUT, storage, self)
-        setattr(tensor, _REF, ref)
+        tensor._convzoo_ref = TensorRef(  # type: ignore[attr-defined]
+            tuple(tensor.shape), NETWORK_INPUT, storage, self
+        )
         return tensor
 
     # -- modules -------------------------------------------------------------------------
 
-    def enter(self, module: nn.Module, args: Any) -> None:
-        """Note that a module is called (a global forward hook)."""
-        path = self.paths.get(id(module))
-        if path is None or threading.get_ident() != self._thread:
-            return
-        parent = self.stack[-1] if self.stack else -1
-        if parent >= 0:
-            self.frames[parent].children += 1
+    def enter(self, path: str, kind: str) -> Frame:
+        """Note that a module is called."""
+        stack = self.stack
+        if stack:
+            stack[-1].children += 1
         number = self._numbers[path] = self._numbers.get(path, 0) + 1
-        self.stack.append(len(self.frames))
-        self.frames.append(Frame(len(self.frames), path, type(module).__name__, number, parent))
+        frame = Frame(len(self.frames), path, kind, number)
+        stack.append(frame)
+        self.frames.append(frame)
+        return frame
 
-    def leave(self, module: nn.Module, args: Any, output: Any) -> None:
-        """Note that a module has returned (a global forward hook)."""
-        path = self.paths.get(id(module))
-        if path is None or threading.get_ident() != self._thread:
-            return
-        frame = self.frames[self.stack.pop()]
-        while frame.path != path:  # a forward between raised, and its caller went on
-            frame = self.frames[self.stack.pop()]
+    def leave(self, frame: Frame, output: Any) -> None:
+        """Note that a module has returned."""
+        while self.stack.pop() is not frame:
+            pass  # a forward between raised, and its caller went on
         tensors = [output] if type(output) is Tensor else list(_tensors(output))
         if frame.children == 0 and (not self.calls or self.calls[-1].frame != frame.index):
             self._pass_through(frame, tensors)
@@ -190,40 +171,47 @@ class Tracer(TorchDispatchMode):
 
     def ref(self, tensor: Tensor) -> TensorRef:
         """What is remembered of a tensor."""
-        ref = getattr(tensor, _REF, None)
-        if ref is not None and ref.trace is self:
-            return cast(TensorRef, ref)
-        ref = self._refs.get(id(tensor))
-        if ref is None:
-            self._own(tensor, None)
-            ref = self._refs[id(tensor)]
+        ref: TensorRef | None = getattr(tensor, "_convzoo_ref", None)
+        if ref is None or ref.trace is not self:
+            ref = self._refs.get(id(tensor))
+            if ref is None:
+                ref = self._found(tensor)
+        return ref
+
+    def _found(self, tensor: Tensor) -> TensorRef:
+        """Remember a tensor that no recorded operator made."""
+        self._keep.append(tensor)
+        storage = Storage(tensor.numel() * tensor.element_size(), CONSTANT)
+        ref = self._refs[id(tensor)] = TensorRef(
+            tuple(tensor.shape), CONSTANT, storage, self,
+            parameter=self._names.get(id(tensor)), constant=True,
+        )  # fmt: skip
         return ref
 
     def _mark(
         self, tensor: Tensor, shape: Any, call: OperatorCall, number: int, storage: Storage | None
     ) -> None:
-        """Remember that a call made (or wrote to) a tensor."""
+        """Remember that a call made (or wrote to) a tensor; a new `storage` if none is given."""
+        parameter = None
         if storage is None:
             storage = Storage(tensor.numel() * tensor.element_size(), call.index)
-        parameter = None
-        constant = True
-        selected = self._selecting
+        constant, selected = True, self._selecting
         for each in call.inputs:
-            selected |= each.selected
             if not each.constant:
                 constant = False
+            if each.selected:
+                selected = True
             if each.parameter is not None and each.storage is storage:
                 parameter = each.parameter
         ref = TensorRef(
-            shape, call.index, storage, self,
-            output=number, parameter=parameter, constant=constant,
-            selected=selected,
+            shape, call.index, storage, self, output=number, parameter=parameter,
+            constant=constant, selected=selected,
         )  # fmt: skip
         call.outputs.append(ref)
         if id(tensor) in self._refs:
             self._refs[id(tensor)] = ref
         else:
-            setattr(tensor, _REF, ref)
+            tensor._convzoo_ref = ref  # type: ignore[attr-defined]
 
     # -- operators -----------------------------------------------------------------------
 
@@ -231,14 +219,13 @@ class Tracer(TorchDispatchMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run one operator and record it."""
-        kwargs = kwargs or {}
         known = _KNOWN.get(id(func)) or _known(func)
         if known.decomposes:
             with self:
-                out = func.decompose(*args, **kwargs)
+                out = func.decompose(*args, **(kwargs or {}))
             if out is not NotImplemented:
                 return out
-        out = self._run(known, args, kwargs)
+        out = self._run(known, args, kwargs or {})
         if not known.reads:
             self._record(known, args, kwargs, out)
         return out
@@ -253,30 +240,24 @@ class Tracer(TorchDispatchMode):
             return self._run_mixed(known, args, kwargs)
         if known.in_place and self.rules:
             return args[0]
-        if known.rule is not None and (self.rules or known.assumes):
-            out = self._by_rule(known, args, kwargs, first.dtype)
-            if out is not None:
-                return out
-        return self._ask_torch(known, args, kwargs)
+        if known.plain and self.rules:
+            shape = known.rule(*args, **kwargs)  # type: ignore[misc]
+            if type(shape) is tuple or type(shape) is torch.Size:
+                return torch.empty(shape, dtype=known.dtype or first.dtype, device=_META)
+            if shape is not None:
+                return self._several(shape, known.dtype or first.dtype)
+        elif known.assumes and self.assume:
+            shape = known.rule(*args, **kwargs)  # type: ignore[misc]
+            if shape is not None:
+                self.assumptions[known.assumes] = None
+                self._selecting = True
+                out = self._several(shape, known.dtype or first.dtype)
+                return out if type(shape) is list else out[0]
+        return known.func(*self._on_meta(args), **self._on_meta(kwargs))
 
-    def _by_rule(
-        self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: torch.dtype
-    ) -> Any:
-        """Make the output an operator's own rule tells; None where it leaves that to torch."""
-        if known.assumes and not self.assume:
-            return None
-        assert known.rule is not None
-        shape = known.rule(*args, **kwargs)
-        if shape is None:
-            return None
-        if known.assumes:
-            self.assumptions[known.assumes] = None
-            self._selecting = True
-        if type(shape) is list:
-            return tuple(
-                torch.empty(each, dtype=known.dtype or dtype, device=_META) for each in shape
-            )
-        return torch.empty(shape, dtype=known.dtype or dtype, device=_META)
+    def _several(self, shapes: Any, dtype: torch.dtype) -> tuple[Tensor, ...]:
+        each = shapes if type(shapes) is list else [shapes]
+        return tuple(torch.empty(shape, dtype=dtype, device=_META) for shape in each)
 
     def _run_mixed(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run an operator whose first argument is no meta tensor, or that reads a number.
@@ -284,71 +265,58 @@ class Tracer(TorchDispatchMode):
         Constants that a forward pass makes for itself are computed for real, so that it may
         branch on them. The module's own tensors are not touched: their meta twins stand in.
         """
-        tensors = [*_tensors(args), *_tensors(list(kwargs.values()))]
+        tensors = [*_tensors(args), *_tensors(kwargs)]
         meta = any(each.is_meta for each in tensors)
         if known.reads:
             if meta and self.assume:
                 self.assumptions[READ] = None
-                return 1 if known.func._schema.name != "aten::is_nonzero" else False
+                return 0 if known.func._schema.name == "aten::is_nonzero" else 1
             return known.func(*args, **kwargs)
-        if not meta and not any(self._owns(each) for each in tensors):
+        if not meta and not any(id(each) in self._owned for each in tensors):
             return known.func(*args, **kwargs)
         if known.in_place and not args[0].is_meta:
             return args[0]  # the module's own, or about to hold what has no numbers
-        args, kwargs = self._on_meta(args), self._on_meta(kwargs)
-        return self._run(known, args, kwargs)
-
-    def _owns(self, tensor: Tensor) -> bool:
-        ref = self._refs.get(id(tensor))
-        return ref is not None and ref.node == CONSTANT
-
-    def _ask_torch(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Let torch decide the shape, on meta twins of everything that is not meta yet."""
-        return known.func(*self._on_meta(args), **self._on_meta(kwargs))
+        return self._run(known, self._on_meta(args), self._on_meta(kwargs))
 
     def _on_meta(self, value: Any) -> Any:
+        """Replace real tensors in an argument by meta twins, and devices by the meta device."""
         if isinstance(value, Tensor):
             return value if value.is_meta else self._twin(value)
         if isinstance(value, torch.device):
             return _META
-        if isinstance(value, (list, tuple)):
-            return type(value)(self._on_meta(each) for each in value)
-        if isinstance(value, dict):
+        if isinstance(value, (list, tuple)) and value:
+            return type(value)([self._on_meta(each) for each in value])
+        if isinstance(value, dict) and value:
             return {key: self._on_meta(each) for key, each in value.items()}
         return value
 
     def _twin(self, tensor: Tensor) -> Tensor:
         twin = self._twins.get(id(tensor))
         if twin is None:
-            twin = torch.empty_strided(
-                tensor.shape, tensor.stride(), dtype=tensor.dtype, device=_META
-            )
-            self._twins[id(tensor)] = twin
+            twin = self._twins[id(tensor)] = like_on_meta(tensor)
             self._keep.append(tensor)
         return twin
 
-    def _record(
-        self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
-    ) -> None:
+    def _record(self, known: _Known, args: tuple[Any, ...], kwargs: Any, out: Any) -> None:
         inputs: list[TensorRef] = []
         light = tuple([self._lightened(each, inputs) for each in args])
-        light_kwargs = {k: self._lightened(v, inputs) for k, v in kwargs.items()}
+        light_kwargs = {k: self._lightened(v, inputs) for k, v in kwargs.items()} if kwargs else {}
+        index = len(self.calls)
         call = OperatorCall(
-            len(self.calls), known.func, known.operator, light, light_kwargs, inputs, [],
-            self.stack[-1] if self.stack else -1, known.in_place,
+            index, known.func, known.operator, light, light_kwargs, inputs, [],
+            self.stack[-1].index if self.stack else -1, known.in_place,
         )  # fmt: skip
         self.calls.append(call)
         if known.in_place:
             storage = inputs[0].storage
-            storage.writer = call.index
             self._mark(args[0], inputs[0].shape, call, 0, storage)
         elif type(out) is Tensor:
-            storage_of = None if known.rule else self._shared(out, args, inputs)
-            self._mark(out, tuple(out.shape), call, 0, storage_of)
+            shared = None if known.plain else self._shared(out, args, inputs)
+            self._mark(out, tuple(out.shape), call, 0, shared)
         else:
             for number, each in enumerate(_tensors(out)):
-                self._mark(each, tuple(each.shape), call, number, self._shared(each, args, inputs))
-
+                shared = self._shared(each, args, inputs)
+                self._mark(each, tuple(each.shape), call, number, shared)
         self._selecting = False
 
     def _lightened(self, value: Any, inputs: list[TensorRef]) -> Any:
@@ -357,7 +325,7 @@ class Tracer(TorchDispatchMode):
             ref = self.ref(value)
             inputs.append(ref)
             return ref
-        if type(value) is list and value and not isinstance(value[0], (int, float)):
+        if type(value) is list and value and type(value[0]) is not int:
             return [self._lightened(each, inputs) for each in value]
         return value
 
@@ -368,8 +336,53 @@ class Tracer(TorchDispatchMode):
         first = args[0] if args else None
         if not isinstance(first, Tensor):
             return None
-        source = self._twins.get(id(first), first) if out.is_meta else first
-        return inputs[0].storage if torch._C._is_alias_of(out, source) else None
+        if out.is_meta:
+            first = self._twins.get(id(first), first)
+        return inputs[0].storage if torch._C._is_alias_of(out, first) else None
+
+
+@contextmanager
+def recording(tracer: Tracer) -> Iterator[None]:
+    """Record what runs inside, on this thread; the modules are as before afterwards.
+
+    Each module's `forward` is watched by an attribute of the instance, which costs a fraction of
+    a forward hook. Calls from other threads pass through unrecorded.
+    """
+    shadowed = []
+    try:
+        for path, module in tracer.inventory.modules.items():
+            before = module.__dict__.get("forward")
+            module.__dict__["forward"] = _watched(tracer, path, module)
+            shadowed.append((module, before))
+        with torch.inference_mode(), tracer:
+            yield
+    finally:
+        for module, before in shadowed:
+            if before is None:
+                module.__dict__.pop("forward", None)
+            else:
+                module.__dict__["forward"] = before
+
+
+def _watched(tracer: Tracer, path: str, module: nn.Module) -> Callable[..., Any]:
+    forward = module.forward
+    kind = type(module).__name__
+    thread = threading.get_ident()
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() != thread:
+            return forward(*args, **kwargs)
+        frame = tracer.enter(path, kind)
+        output = forward(*args, **kwargs)
+        tracer.leave(frame, output)
+        return output
+
+    return watched
+
+
+def like_on_meta(tensor: Tensor) -> Tensor:
+    """A tensor of the same shape, strides and type without numbers."""
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=_META)
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:
@@ -387,19 +400,6 @@ def _tensors(value: Any) -> Iterator[Tensor]:
             yield from _tensors(getattr(value, name))
 
 
-@contextmanager
-def recording(tracer: Tracer) -> Iterator[None]:
-    """Record what runs inside, on this thread; hooks are gone afterwards whatever happens."""
-    before = register_module_forward_pre_hook(tracer.enter)
-    after = register_module_forward_hook(tracer.leave)
-    try:
-        with torch.inference_mode(), tracer:
-            yield
-    finally:
-        before.remove()
-        after.remove()
-
-
 def mapped(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
     """Apply a function to every tensor in nested lists, tuples and dictionaries."""
     if isinstance(value, Tensor):
@@ -411,6 +411,3 @@ def mapped(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
     if isinstance(value, dict):
         return {key: mapped(each, change) for key, each in value.items()}
     return value
-
-
-__all__ = ["Frame", "Operator", "Tracer", "mapped", "recording"]

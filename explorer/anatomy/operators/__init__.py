@@ -20,7 +20,6 @@ from explorer.anatomy.operators.registry import (
     entries,
     lookup,
     register,
-    short_name,
 )
 
 __all__ = [
@@ -41,5 +40,4 @@ __all__ = [
     "register",
     "resample",
     "shape",
-    "short_name",
 ]

@@ -1,0 +1,67 @@
+"""What an operator's call costs: multiply-adds, and memory kept for the backward pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch.utils.flop_counter import flop_registry
+
+from explorer.anatomy.operators import OperatorCall, Storage, TensorRef
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def macs_of(call: OperatorCall) -> int | None:
+    """Multiply-adds of a call by its entry, else by torch's own formula, else None."""
+    entry = call.operator
+    if entry is not None:
+        cost = entry.macs
+        return cost(call) if callable(cost) else cost
+    if call.func is None:
+        return 0
+    formula = flop_registry.get(call.func._overloadpacket)
+    if formula is None:
+        return None
+    flops: int = formula(*[_shaped(each) for each in call.args], out_val=call.output.shape)
+    return flops // 2
+
+
+def _shaped(value: Any) -> Any:
+    if isinstance(value, TensorRef):
+        return value.shape
+    if isinstance(value, list):
+        return [_shaped(each) for each in value]
+    return value
+
+
+def has_weights(call: OperatorCall) -> bool:
+    """Whether a call is a layer with weights: a convolution or product with a parameter in it."""
+    if call.operator is None or not call.operator.weighted:
+        return False
+    return any(ref.parameter is not None for ref in call.inputs)
+
+
+def kept(call: OperatorCall) -> Sequence[Storage]:
+    """What autograd keeps of a call's tensors for the backward pass, parameters apart.
+
+    Of an operator without an entry it is taken to keep all inputs.
+    """
+    rule = call.operator.saved if call.operator is not None else "inputs"
+    if rule in ("nothing", "mask") or call.func is None:
+        return ()
+    if rule == "output":
+        refs: Sequence[TensorRef] = call.outputs[:1]
+    elif rule == "inputs":
+        refs = call.inputs
+    else:
+        refs = call.inputs[:1]
+    return [ref.storage for ref in refs if not ref.constant]
+
+
+def scratch_bytes(call: OperatorCall) -> int:
+    """Memory the backward pass needs beside tensors of the forward: masks and indices."""
+    rule = call.operator.saved if call.operator is not None else "nothing"
+    if rule == "mask":
+        return call.output.numel
+    return 8 * call.output.numel if rule == "input and indices" else 0
