@@ -14,6 +14,8 @@ from explorer.figures import style
 
 Row = dict[str, Any]
 
+WHOLE = "sees the whole input (drawn: by its convolutions alone)"
+
 _COSTS = (
     ("Parameters", style.PARAMS),
     ("MACs", style.MACS),
@@ -121,8 +123,14 @@ def shape_rows(anatomy: Anatomy) -> list[Row]:
 
 
 def _extent(layer: Layer) -> int | None:
-    """The larger side of a layer's receptive field over height and width, if known."""
-    sizes = [size for size in layer.receptive_field.size[-2:] if size is not None]
+    """The larger side of a layer's receptive field over height and width, if known.
+
+    Where global operations show a layer the whole input, that of its convolutional paths.
+    """
+    field = layer.receptive_field
+    if field.status is Status.WHOLE_INPUT and field.convolutional is not None:
+        field = field.convolutional
+    sizes = [size for size in field.size[-2:] if size is not None]
     return max(sizes, default=None)
 
 
@@ -143,17 +151,21 @@ def outgrown(anatomy: Anatomy) -> list[Layer]:
     ]
 
 
+def whole(anatomy: Anatomy) -> list[Layer]:
+    """Layers that see the whole input through a global operation."""
+    status = Status.WHOLE_INPUT
+    return [layer for layer in anatomy.layers if layer.receptive_field.status is status]
+
+
 def receptive_fields(anatomy: Anatomy) -> go.Figure:
     """Receptive field of every layer against the size of the picture, both in pixels."""
     beyond = {layer.index for layer in outgrown(anatomy)}
     known = [layer for layer in anatomy.layers if layer.ran and _extent(layer) is not None]
-    whole = [x for x in known if x.receptive_field.status is Status.WHOLE_INPUT]
-    whole_indices = {layer.index for layer in whole}
-    rest = [layer for layer in known if layer.index not in whole_indices]
+    rest = [x for x in known if x.receptive_field.status is not Status.WHOLE_INPUT]
     sets = (
         ("inside the picture", [x for x in rest if x.index not in beyond], style.PARAMS, "circle"),
         ("outgrown the picture", [x for x in rest if x.index in beyond], style.OUTGROWN, "diamond"),
-        ("sees the whole input", whole, style.OTHER, "square-open"),
+        (WHOLE, [x for x in whole(anatomy) if x in known], style.OTHER, "square-open"),
     )
     figure = style.blank(400, hovermode="closest")
     for name, layers, color, symbol in sets:

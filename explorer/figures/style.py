@@ -39,6 +39,7 @@ SYMBOLS = (
 
 PARAMS, MACS, ACTIVATIONS, OUTGROWN = PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[3]
 GRID = "rgba(128, 134, 145, 0.22)"
+FINE_GRID = "rgba(128, 134, 145, 0.09)"
 CLEAR = "rgba(0, 0, 0, 0)"
 PREFIXES = {"exponentformat": "SI", "minexponent": 2}
 """Axis numbers as 1k, 1M, 1G."""
@@ -49,11 +50,11 @@ def blank(height: int, **layout: Any) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        margin={"l": 8, "r": 40, "t": 24, "b": 8},
         paper_bgcolor=CLEAR,
         plot_bgcolor=CLEAR,
         hoverlabel={"align": "left"},
-        modebar={"bgcolor": CLEAR, "color": OTHER, "activecolor": PALETTE[0]},
+        modebar={"orientation": "v", "bgcolor": CLEAR, "color": OTHER, "activecolor": PALETTE[0]},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
         **layout,
     )

@@ -8,10 +8,12 @@ import streamlit as st
 
 from explorer import units
 from explorer.anatomy import export
+from explorer.anatomy.formulas import formulas
 from explorer.ui import folds
 
 if TYPE_CHECKING:
     from explorer.anatomy.folding import Node
+    from explorer.anatomy.formula import Formula
     from explorer.anatomy.records import Anatomy, Layer
 
 
@@ -19,7 +21,7 @@ def panel(anatomy: Anatomy, node: Node, unit: units.Convention, *, is_open: bool
     """Draw what there is to say about a row: a group's sums, or a layer's arithmetic."""
     st.subheader(node.label, anchor=False)
     if node.is_layer:
-        layer(anatomy.layers[node.layers[0]], unit)
+        layer(anatomy.layers[node.layers[0]], anatomy)
     else:
         _group(node, unit)
     if node.openable:
@@ -48,24 +50,45 @@ def _group(node: Node, unit: units.Convention) -> None:
     )
 
 
-def layer(chosen: Layer, unit: units.Convention) -> None:
-    """One layer: settings, shapes, weights, cost."""
+def layer(chosen: Layer, anatomy: Anatomy) -> None:
+    """One layer: what it is, its arithmetic with its own numbers, and its weights."""
     settings = ", ".join(f"{name} {value}" for name, value in chosen.settings)
-    st.caption(f"{chosen.kind} {settings}")
+    st.caption(f"{chosen.kind}  {settings}")
     st.table(
         {
-            "Input": "; ".join(units.shape(shape) for shape in chosen.inputs),
-            "Output": units.shape(chosen.output),
-            "Parameters": units.count(chosen.params),
-            unit: units.cost(chosen.macs, unit),
-            "Activation": units.memory(chosen.activation_bytes),
-            "Sees": export.receptive_field(chosen.receptive_field),
+            "In": "; ".join(units.shape(shape) for shape in chosen.inputs) or "—",
+            "Out": units.shape(chosen.output),
+            "Memory": f"{units.memory(chosen.activation_bytes)}, "
+            f"{units.memory(chosen.saved_bytes)} kept for training",
         },
         border="horizontal",
-        alt=f"Facts about {chosen.name}",
+        alt=f"Shapes and memory of {chosen.name}",
     )
-    for each in chosen.parameters:
-        shared = f", shared with `{each.shared_with}`" if each.shared_with else ""
-        st.markdown(f"`{each.name}` {units.shape(each.shape)} = {units.count(each.count)}{shared}")
+    for formula in formulas(chosen, anatomy):
+        st.markdown(_written(formula), anchors=False)
+    if chosen.receptive_field.note:
+        st.caption(f"Receptive field: {chosen.receptive_field.note}.")
+    _weights(chosen)
     if chosen.note:
         st.caption(chosen.note)
+
+
+def _written(formula: Formula) -> str:
+    """A formula's title and result, then how it comes about."""
+    lines = [f"**{formula.title}** :gray[=] {formula.result}" if formula.result else formula.title]
+    lines += [f"${each}$" for each in (formula.general, formula.with_numbers) if each]
+    lines += [f":small[:gray[{formula.sentence}]]"] if formula.sentence else []
+    return "  \n".join(lines)
+
+
+def _weights(chosen: Layer) -> None:
+    """The tensors with the layer's parameters."""
+    if not chosen.parameters:
+        return
+    lines = [
+        f"`{each.name}` {units.shape(each.shape)} = {units.count(each.count)}"
+        + (f", counted at `{each.shared_with}`" if each.shared_with else "")
+        + ("" if each.trainable else ", frozen")
+        for each in chosen.parameters
+    ]
+    st.markdown("**Weights**  \n" + "  \n".join(lines))

@@ -69,7 +69,11 @@ def along(anatomy: Anatomy, unit: units.Convention) -> None:
     st.subheader("How far each layer sees", anchor=False)
     beyond = figures.network.outgrown(anatomy)
     first = f", first at `{beyond[0].name}`" if beyond else ""
-    st.caption(f"The field of {len(beyond)} layers has outgrown the picture{first}.")
+    everywhere = figures.network.whole(anatomy)
+    st.caption(
+        f"The field of {len(beyond)} layers has outgrown the picture{first}. "
+        f"{len(everywhere)} layers see the whole input through pooling, squeezing or attention."
+    )
     show.figure(
         figures.network.receptive_fields(anatomy),
         lambda: figures.network.field_rows(anatomy),
