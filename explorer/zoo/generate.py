@@ -1,7 +1,7 @@
-"""Write catalogue.json: `python -m explorer.zoo.generate` (about a minute; loads torch).
+"""Write catalogue.json: `python -m explorer.zoo.generate` (some minutes; loads torch).
 
 The words come from explorer.zoo.prose, the published figures from torchvision's own metadata, and
-everything else is counted on the networks themselves.
+everything else is counted on the networks themselves. `--words` keeps what was counted (seconds).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.zoo import published
+from explorer.zoo import catalogue, published
 from explorer.zoo.cards import ModelCard
 from explorer.zoo.classics import CLASSICS
 from explorer.zoo.extent import complete
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from explorer.zoo.prose import Architecture, Model
+
+
+COUNTED = ("params", "macs", "smallest", "largest")
+"""The columns that take building and running the networks."""
 
 
 def described() -> Iterator[tuple[Architecture, Model]]:
@@ -81,13 +85,32 @@ def counted() -> Iterator[ModelCard]:
         yield complete(card)
 
 
-def main() -> None:
+def _target() -> Path:
+    return Path(str(resources.files("explorer.zoo").joinpath("catalogue.json")))
+
+
+def written() -> str:
+    """The catalogue's text as it is in the package."""
+    return _target().read_text("utf-8")
+
+
+def reworded() -> Iterator[ModelCard]:
+    """All cards, with what the catalogue already counted."""
+    for card in drafts():
+        known = catalogue.find(card.name)
+        columns = {column: getattr(known, column) for column in COUNTED}
+        yield dataclasses.replace(card, **columns)
+
+
+def main(arguments: list[str]) -> None:
     """Write the catalogue."""
-    target = Path(str(resources.files("explorer.zoo").joinpath("catalogue.json")))
+    if "--words" in arguments:
+        _target().write_text(serialised(list(reworded())), "utf-8")
+        return
     # A model is dissected by its name, so its name has to be in the catalogue first.
-    target.write_text(serialised(drafts()), "utf-8")
-    target.write_text(serialised(counted()), "utf-8")
+    _target().write_text(serialised(drafts()), "utf-8")
+    _target().write_text(serialised(counted()), "utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -61,3 +61,19 @@ def without_initialising() -> TorchFunctionMode:
     thread that entered it is affected.
     """
     return _WithoutInitialising()
+
+
+def moved_to_meta(module: nn.Module) -> nn.Module:
+    """Move what stayed real in a module built here to the meta device, and return the module.
+
+    As `module.to("meta")`, which makes every tensor anew, in a tenth of the time.
+    """
+    for each in module.modules():
+        for tensors in (each._parameters, each._buffers):
+            for name, tensor in tensors.items():
+                if tensor is not None and not tensor.is_meta:
+                    moved = tensor.to(_META)
+                    if isinstance(tensor, nn.Parameter):
+                        moved = nn.Parameter(moved, tensor.requires_grad)
+                    tensors[name] = moved
+    return module

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 DEFAULT_SHAPE = (3, 224, 224)
 
-_FORM = re.compile(r"(?P<module>[\w.]+):(?P<target>[\w.]+)(@(?P<shape>\d+(x\d+){2,3}))?")
+_FORM = re.compile(
+    r"(?P<module>[\w.]+):(?P<target>[\w.]+)(@(?P<shape>[1-9]\d{0,4}(x[1-9]\d{0,4}){2,3}))?"
+)
 
 _allowed: set[str] = set()
 

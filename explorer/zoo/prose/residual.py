@@ -40,8 +40,8 @@ _CIFAR_ERRORS = {20: 8.75, 32: 7.51, 44: 7.17, 56: 6.97, 110: 6.43}
 CIFAR_RESNET = Architecture(
     family="CIFAR ResNet",
     paper=RESNET_PAPER,
-    idea="Ask one question on small pictures: with everything else equal, does a shortcut around "
-    "every two layers turn depth from a burden into a gain?",
+    idea="Keep everything else equal and look: a shortcut around every two layers is all it "
+    "takes to turn depth from a burden into a gain.",
     models=(
         *(
             Model(
