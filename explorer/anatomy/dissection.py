@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from explorer.anatomy import liveness
+from explorer.anatomy import collector, liveness
 from explorer.anatomy.records import Anatomy, Failure, ModuleNode, Run
 from explorer.anatomy.rows import Told
 from explorer.anatomy.trace import Tracer, mapped, recording
@@ -48,14 +48,17 @@ def dissect(
     if isinstance(model, str):
         if inputs is not None:
             raise BadRequest("A model of the zoo takes `size` and `batch`, not `inputs`.")
-        return _dissect_named(model, checked_size(size), _checked_batch(batch), progress)
+        with collector.paused():
+            return _dissect_named(model, checked_size(size), _checked_batch(batch), progress)
     if not isinstance(model, nn.Module):
         raise BadRequest("`model` must be a name of the zoo or a torch.nn.Module.")
     if inputs is None:
         raise BadRequest("A module needs `inputs`: an example tensor or a tuple of arguments.")
     if size is not None:
         raise BadRequest("The size of a module's input is that of its `inputs`, not `size`.")
-    return _dissect_module(model, inputs if isinstance(inputs, tuple) else (inputs,), progress)
+    args = inputs if isinstance(inputs, tuple) else (inputs,)
+    with collector.paused():
+        return _dissect_module(model, args, progress)
 
 
 def checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
