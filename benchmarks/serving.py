@@ -46,6 +46,10 @@ def main() -> None:
     with own_engine():
         measure_engine(chosen.runs)
         measure_page_server(chosen.sessions, chosen.runs)
+        engines = len(folder.folders_of_checkout())
+        print(
+            f"  engines running: {engines}{'' if engines == 1 else ' (a source changed meanwhile)'}"
+        )
 
 
 @contextlib.contextmanager
@@ -57,7 +61,8 @@ def own_engine() -> Iterator[None]:
     try:
         yield
     finally:
-        client.stop(folder.this_configuration())
+        for home in folder.folders_of_checkout():
+            client.stop(home)
         shutil.rmtree(root)
 
 
@@ -116,6 +121,7 @@ def served() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         [sys.executable, "-m", "streamlit", "run", "app.py", *options],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         while server.poll() is None:

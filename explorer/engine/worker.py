@@ -44,6 +44,7 @@ class Worker:
     def run(self, lane: str) -> None:
         """Import what the lane's calls need, then work until the broker is gone."""
         _import_targets(lane)
+        os.nice(NICENESS)  # not before: somebody is waiting for the first answer
         # What is loaded now stays: collecting later walks only what calls leave behind.
         gc.collect()
         gc.freeze()
@@ -135,8 +136,7 @@ def _import_targets(lane: str) -> None:
                 traceback.print_exc()
 
 
-def _be_modest() -> None:
-    os.nice(NICENESS)
+def _die_first() -> None:
     with contextlib.suppress(OSError):  # Linux only
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_DIE)
 
@@ -144,7 +144,7 @@ def _be_modest() -> None:
 def main() -> None:
     """Run as the process that the broker started."""
     _, lane, descriptor = sys.argv
-    _be_modest()
+    _die_first()
     Worker(Connection(int(descriptor))).run(lane)
 
 

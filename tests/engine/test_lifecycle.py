@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -66,6 +67,14 @@ def test_caller_without_the_key_is_refused(engine: Engine) -> None:
     assert client.open_connection(engine.folder, time.monotonic() + 5) is None
     key.write_bytes(right)
     assert engine.call("test.add", 1) == 2
+
+
+def test_silent_caller_keeps_nobody_waiting(engine: Engine) -> None:
+    """A connection that never proves itself holds up neither calls nor the end."""
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(engine.folder.address)
+        assert engine.call("test.add", 1) == 2
+        assert client.stop(engine.folder)
 
 
 def test_stop_leaves_nothing(engine: Engine, processes: Processes) -> None:
