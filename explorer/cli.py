@@ -13,9 +13,9 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from explorer import units
 from explorer.anatomy import export
@@ -25,6 +25,8 @@ from explorer.zoo import catalogue
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
+
+Form: TypeAlias = Literal["text", "json", "csv", "markdown"]
 
 ERROR = 2
 INTERRUPTED = 130
@@ -85,13 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     anatomy.add_argument("--all", action="store_true", help="the whole catalogue, timm apart")
     anatomy.add_argument("--size", metavar="H|HxW", help="pixels (default: the weights' own size)")
     anatomy.add_argument("--batch", type=int, default=1, metavar="N", help="samples (default: 1)")
-    form = anatomy.add_mutually_exclusive_group()
-    form.add_argument("--json", dest="write", action="store_const", const=_json, help="as JSON")
-    form.add_argument("--csv", dest="write", action="store_const", const=_csv, help="as CSV")
-    form.add_argument(
-        "--markdown", dest="write", action="store_const", const=_markdown, help="as Markdown"
-    )
-    anatomy.set_defaults(run=_anatomy, write=_text)
+    forms = anatomy.add_mutually_exclusive_group()
+    for form, title in (("json", "JSON"), ("csv", "CSV"), ("markdown", "Markdown")):
+        forms.add_argument(
+            f"--{form}", dest="form", action="store_const", const=form, help=f"as {title}"
+        )
+    anatomy.set_defaults(run=_anatomy, form="text")
     return parser
 
 
@@ -129,14 +130,17 @@ def _anatomy(chosen: argparse.Namespace) -> int:
     size = None if chosen.size is None else units.parse_size(chosen.size)
     names = [card.name for card in catalogue.cards()] if chosen.all else chosen.names
     _admit(names)
-    anatomies = _dissected(names, size, chosen.batch)
-    sys.stdout.writelines(chosen.write(anatomies, many=chosen.all or len(names) > 1))
-    code = 0
-    for each in anatomies:
-        if each.failure is not None:
-            print(f"{each.model} stopped {export.stopped(each.failure)}", file=sys.stderr)
-            code = ERROR
-    return code
+    texts: list[str] = []
+    stops: list[str] = []
+    # Texts are kept, not anatomies: those of the whole catalogue are half a gigabyte.
+    for anatomy in _dissected(names, size, chosen.batch):
+        texts.append(_written(anatomy, chosen.form, header=not texts))
+        if anatomy.failure is not None:
+            stops.append(f"{anatomy.model} stopped {export.stopped(anatomy.failure)}")
+    sys.stdout.writelines(_joined(texts, chosen.form, many=chosen.all or len(names) > 1))
+    for sentence in stops:
+        print(sentence, file=sys.stderr)
+    return ERROR if stops else 0
 
 
 def _admit(names: Sequence[str]) -> None:
@@ -154,34 +158,31 @@ def _admit(names: Sequence[str]) -> None:
             user_models.allow(name)
 
 
-def _dissected(names: Sequence[str], size: tuple[int, int] | None, batch: int) -> list[Anatomy]:
+def _dissected(names: Sequence[str], size: tuple[int, int] | None, batch: int) -> Iterator[Anatomy]:
     from explorer.anatomy import dissect  # noqa: PLC0415 - loads torch
 
-    found = []
     for position, name in enumerate(names, 1):
         if len(names) > 1:
             print(f"{position}/{len(names)} {name}", file=sys.stderr, flush=True)
         # What a user's model prints is not part of our output.
         with contextlib.redirect_stdout(sys.stderr):
-            found.append(dissect(name, size=size, batch=batch))
-    return found
+            anatomy = dissect(name, size=size, batch=batch)
+        yield anatomy
 
 
-def _json(anatomies: Sequence[Anatomy], *, many: bool) -> list[str]:
-    texts = [export.to_json(each) for each in anatomies]
-    return ["[", ",\n".join(texts), "]\n"] if many else [*texts, "\n"]
+def _written(anatomy: Anatomy, form: Form, *, header: bool) -> str:
+    if form == "json":
+        return export.to_json(anatomy)
+    if form == "csv":
+        return export.to_csv(anatomy, header=header)
+    return export.to_markdown(anatomy) if form == "markdown" else export.to_text(anatomy)
 
 
-def _csv(anatomies: Sequence[Anatomy], *, many: bool) -> list[str]:
-    return [export.to_csv(each, header=index == 0) for index, each in enumerate(anatomies)]
-
-
-def _markdown(anatomies: Sequence[Anatomy], *, many: bool) -> list[str]:
-    return ["\n".join(map(export.to_markdown, anatomies))]
-
-
-def _text(anatomies: Sequence[Anatomy], *, many: bool) -> list[str]:
-    return ["\n".join(map(export.to_text, anatomies))]
+def _joined(texts: Sequence[str], form: Form, *, many: bool) -> tuple[str, ...]:
+    """Several models as one valid file: a JSON list, one CSV table, or one text after another."""
+    if form == "json":
+        return ("[", ",\n".join(texts), "]\n") if many else (*texts, "\n")
+    return (("" if form == "csv" else "\n").join(texts),)
 
 
 def _fail(error: ExplorerError) -> int:
