@@ -60,11 +60,12 @@ def applied(
         ("" if alike or not names else names[place], _filled(rule.text, numbers), value)
         for place, (numbers, value) in enumerate(zip(axes, values, strict=True))
     ][: 1 if alike else None]
+    # A rule of numbers only says nothing in general.
     general = "" if rule.text == lines[0][1] else f"{rule.symbol} = {rule.text}"
     written = [f"{name + ': ' if name else ''}{text} = {_number(v)}" for name, text, v in lines]
     return Formula(
         title,
-        general=latex(general),  # empty where it has no names, only numbers
+        general=latex(general),
         with_numbers=_aligned(
             [f"{_named(name)}{latex(text)} = {_number(v)}" for name, text, v in lines]
         ),
@@ -87,6 +88,7 @@ def latex(text: str) -> str:
         text = re.sub(pattern, rf"{opening}\\frac{{\1}}{{\2}}{closing}", text)
         text = text.replace(opening, left).replace(closing, right)
     text = re.sub(r"(?<![\\\w])([A-Za-z]+)_(\w+)", r"\1_{\\mathrm{\2}}", text)
+    text = re.sub(r"^([A-Za-z]{2,})(?= =)", r"\\text{\1}", text)
     for sign, command in _SIGNS.items():
         text = text.replace(sign, command)
     return text
@@ -103,9 +105,10 @@ def _bracketed(value: Value | None) -> str:
 
 
 def _result(values: Sequence[Value]) -> str:
-    return " × ".join(
-        f"{int(value):,}" if float(value).is_integer() else f"{value:.6g}" for value in values
-    )
+    """One count with commas, or the lengths of a shape without."""
+    if len(values) == 1 and float(values[0]).is_integer():
+        return f"{int(values[0]):,}"
+    return " × ".join(map(_number, values))
 
 
 def _number(value: Value) -> str:

@@ -49,7 +49,8 @@ def macs(layer: Layer) -> Formula:
         return said(_MACS, "An operator without a formula took part, so it is not counted.")
     busy = [operation for operation in layer.operations if operation.macs]
     if not busy:
-        return said(_MACS, "It multiplies no inputs by weights or by each other.", (layer.macs,))
+        words = "Counted are convolutions, matrix products and attention; nothing here is one."
+        return said(_MACS, words, (layer.macs,))
     if len(busy) == 1 and busy[0].op == layer.op and layer.inputs:
         rule, numbers = _rule_for(layer, busy[0])
         if rule is not None:
