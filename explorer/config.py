@@ -24,9 +24,16 @@ def checkout() -> Path:
 
 
 def runtime_root() -> Path:
-    """Return the folder in which engines make their own runtime folders."""
-    chosen = os.environ.get("CONVZOO_RUNTIME_DIR") or os.environ.get("XDG_RUNTIME_DIR")
-    return Path(chosen) if chosen and Path(chosen).is_dir() else Path(tempfile.gettempdir())
+    """Return the folder in which engines make their own runtime folders.
+
+    Raises `BadRequest` when CONVZOO_RUNTIME_DIR is no folder.
+    """
+    if chosen := os.environ.get("CONVZOO_RUNTIME_DIR"):
+        if not Path(chosen).is_dir():
+            raise BadRequest(f"CONVZOO_RUNTIME_DIR must name an existing folder, not {chosen!r}.")
+        return Path(chosen)
+    session = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(session if session and Path(session).is_dir() else tempfile.gettempdir())
 
 
 def engine_idle_seconds() -> float:

@@ -23,6 +23,13 @@ def test_runtime_root_prefers_the_choice_of_the_user(
     assert config.runtime_root() == tmp_path / "session"
 
 
+def test_chosen_runtime_root_must_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A typing error does not send the engine somewhere else in silence."""
+    monkeypatch.setenv("CONVZOO_RUNTIME_DIR", str(tmp_path / "typo"))
+    with pytest.raises(BadRequest, match="must name an existing folder"):
+        config.runtime_root()
+
+
 def test_user_models_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
     """None by default; every entry names a module and a callable."""
     monkeypatch.delenv("CONVZOO_MODELS", raising=False)

@@ -74,10 +74,21 @@ def status(homes: tuple[folder.RuntimeFolder, ...]) -> int:
 
 
 def stop(homes: tuple[folder.RuntimeFolder, ...]) -> int:
-    """Stop the engines that live in `homes`."""
-    stopped = sum(client.stop(home) for home in homes)
+    """Stop the engines that live in `homes`, and clear up after any that was killed."""
+    stopped = 0
+    for home in homes:
+        if client.stop(home):
+            stopped += 1
+        else:
+            _clear(home)
     print(f"Stopped {stopped} engine{'' if stopped == 1 else 's'}.")
     return 0
+
+
+def _clear(home: folder.RuntimeFolder) -> None:
+    with home.lock(timeout=10.0):
+        if client.open_connection(home, time.monotonic() + 5) is None:
+            home.delete()
 
 
 def describe(engine: EngineStatus) -> str:

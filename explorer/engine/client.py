@@ -79,7 +79,7 @@ class Engine:
         """
         ask = Ask(
             name=name,
-            subject=str(args[0]) if args else "",
+            subject=args[0] if args and isinstance(args[0], str) else "it",
             arguments=pickle.dumps((args, kwargs)),
             fingerprint=fingerprint(args, kwargs),
             timeout=timeout,

@@ -116,7 +116,11 @@ class RuntimeFolder:
         with self.lock(timeout=10.0):
             found = Path(self.address)
             if not found.exists() or found.stat().st_ino == own_socket:
-                shutil.rmtree(self.path, ignore_errors=True)
+                self.delete()
+
+    def delete(self) -> None:
+        """Delete the folder; call it with the lock held."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def this_configuration() -> RuntimeFolder:

@@ -86,6 +86,15 @@ def test_stop_leaves_nothing(engine: Engine, processes: Processes) -> None:
     assert command("stop") == "Stopped 0 engines.\n"
 
 
+def test_stop_clears_up_after_a_killed_engine(engine: Engine, processes: Processes) -> None:
+    """`kill -9` leaves a folder; `stop` takes it away, and the workers go by themselves."""
+    engine.call("test.add", 1)
+    os.kill(engine.status().pid, signal.SIGKILL)
+    assert engine.folder.path.exists()
+    assert command("stop") == "Stopped 0 engines.\n"
+    assert gone_within(5, engine.folder, processes)
+
+
 def test_sigterm_leaves_nothing(engine: Engine, processes: Processes) -> None:
     """A system that shuts down takes the engine along."""
     os.kill(engine.status().pid, signal.SIGTERM)
