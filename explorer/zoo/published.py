@@ -36,8 +36,8 @@ _DETECTOR_SIDES = {
 """To which size detectors bring every picture themselves; 800 where not listed."""
 
 _FLOATING = (
-    "The int8 network of the published weights is built here in floating point, before its "
-    "conversion: the same layers and shapes; its file is about a quarter of the size."
+    "The published weights are for an int8 network; it is built here in floating point, as it is "
+    "before its conversion, with the same layers and shapes."
 )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NOT_COUNTED = {"params": 0, "macs": 0, "smallest": 0, "largest": None}
 
 SAMPLES = (
-    "alexnet", "vit_b_32", "mobilenet_v3_small", "raft_small", "shufflenet_v2_x0_5", "lenet5",
+    "alexnet", "vit_b_32", "mobilenet_v3_small", "shufflenet_v2_x0_5", "lenet5",
     "quantized_resnet18", "ssdlite320_mobilenet_v3_large", "googlenet_2014", "r3d_18", "maxvit_t",
 )  # fmt: skip
 

@@ -39,13 +39,19 @@ DEEPLAB = Architecture(
     idea="Spread the taps of a kernel apart instead of shrinking the map, at several rates side "
     "by side, and see an object and its surroundings at full detail.",
     models=(
-        Model("deeplabv3_mobilenet_v3_large", "DeepLabv3 · MobileNetV3-Large"),
+        Model(
+            "deeplabv3_mobilenet_v3_large",
+            "DeepLabv3 · MobileNetV3-Large",
+            (
+                "Rates 12, 24 and 36, which the paper uses on maps of stride 8; this backbone's "
+                "stride is 16, for which the paper halves them.",
+            ),
+        ),
         Model("deeplabv3_resnet50", "DeepLabv3 · ResNet-50"),
         Model("deeplabv3_resnet101", "DeepLabv3 · ResNet-101"),
     ),
     differs=(
-        "Rates 12, 24 and 36 whatever the backbone's stride; the paper halves them at stride 16.",
-        "No multi-grid: the convolutions of a dilated stage share one rate.",
+        "Without the paper's multi-grid, different rates for the three blocks of a stage.",
         "An auxiliary head is built, counted and run.",
     ),
 )
@@ -65,11 +71,10 @@ _FPN = (
 )
 _FROZEN = ("Batch norms of the backbone are frozen and have no parameters.",)
 
-_RCNN_V2_PAPER = Paper(
-    "Benchmarking Detection Transfer Learning with Vision Transformers",
-    "Li, Xie, Chen, Dollár, He, Girshick",
-    2021,
-    "https://arxiv.org/abs/2111.11429",
+_RCNN_V2 = (
+    "Version 2: batch norms that train, in the pyramid and the heads too, two convolutions in the "
+    "proposal head and four before the box head's classifier, after “Benchmarking Detection "
+    "Transfer Learning with Vision Transformers” (Li et al., 2021).",
 )
 
 FASTER_RCNN = Architecture(
@@ -87,8 +92,7 @@ FASTER_RCNN = Architecture(
         Model(
             "fasterrcnn_resnet50_fpn_v2",
             "Faster R-CNN · ResNet-50 FPN v2",
-            ("Version 2: batch norms throughout, two convolutions in the proposal head and four "
-             "before the box head's classifier (Li et al., 2021).",),
+            _RCNN_V2,
         ),
         Model(
             "fasterrcnn_mobilenet_v3_large_fpn", "Faster R-CNN · MobileNetV3-Large FPN", _FROZEN
@@ -116,8 +120,7 @@ MASK_RCNN = Architecture(
         Model(
             "maskrcnn_resnet50_fpn_v2",
             "Mask R-CNN · ResNet-50 FPN v2",
-            ("Version 2: batch norms throughout, two convolutions in the proposal head and four "
-             "before the box head's classifier (Li et al., 2021).",),
+            _RCNN_V2,
         ),
         Model(
             "keypointrcnn_resnet50_fpn",
@@ -162,7 +165,15 @@ RETINANET = Architecture(
     idea="A one-stage detector drowns in easy background: a loss that fades for easy examples "
     "lets it learn from the few hard ones and match two stages.",
     models=(
-        Model("retinanet_resnet50_fpn", "RetinaNet · ResNet-50 FPN", _FROZEN),
+        Model(
+            "retinanet_resnet50_fpn",
+            "RetinaNet · ResNet-50 FPN",
+            (
+                *_FROZEN,
+                "The pyramid's two coarsest maps are made from its own level 5; the paper makes "
+                "them from the backbone's.",
+            ),
+        ),
         Model(
             "retinanet_resnet50_fpn_v2",
             "RetinaNet · ResNet-50 FPN v2",
@@ -205,7 +216,7 @@ VIDEO_RESNET = Architecture(
         Model(
             "r2plus1d_18",
             "R(2+1)D-18",
-            idea="Split a 3-D convolution into a spatial one and a temporal one: the same "
+            idea="Split a 3-D convolution into a spatial one and a temporal one: about as many "
             "weights, twice the non-linearities, and easier to train.",
         ),
     ),
@@ -224,8 +235,9 @@ S3D = Architecture(
     "over time: cheaper and more accurate.",
     models=(Model("s3d", "S3D"),),
     differs=(
-        "Without the feature gating of the paper's S3D-G.",
-        "torchvision evaluates clips of 128 frames; counts here are at 16, as it publishes them.",
+        "The plain variant, without the feature gating of the paper's S3D-G.",
+        "The weights are evaluated on clips of 128 frames; counts here are at 16, as torchvision "
+        "publishes them.",
     ),
 )
 

@@ -78,9 +78,12 @@ ALEXNET_2014 = Architecture(
             "alexnet",
             "AlexNet (one tower)",
             (
-                "One tower with 64, 192, 384, 256 and 256 kernels; the paper's has 384 in the "
-                "fourth layer, and the net that won in 2012 has 96, 256, 384, 384 and 256 in two.",
+                "64, 192, 384, 256 and 256 kernels, as in the author's own single-GPU code; the "
+                "paper has 384 in the fourth layer (pytorch/vision issue 463), the net that won "
+                "in 2012 has 96, 256, 384, 384 and 256.",
                 "No local response normalisation.",
+                "Dropout acts before the two hidden fully connected layers; the net of 2012 has it "
+                "after them (pytorch/vision issue 549).",
                 "An adaptive 6×6 average pooling stands before the classifier, so other sizes "
                 "than 224×224 run too.",
             ),

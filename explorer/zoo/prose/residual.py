@@ -96,9 +96,9 @@ WIDE_RESNET = Architecture(
         ),
     ),
     differs=(
-        "Only the 3×3 convolution inside each bottleneck is twice as wide as in ResNet; the "
-        "block's output keeps its width.",
-        *_STRIDE_IN_3X3,
+        "Only the inner channels of each bottleneck are twice as many as in ResNet; the block's "
+        "output keeps its width.",
+        "Where a bottleneck halves the map, the stride is in its 3×3 convolution.",
     ),
 )
 
@@ -157,7 +157,7 @@ REGNET = Architecture(
         "https://arxiv.org/abs/2003.13678",
     ),
     idea="Design a population of networks instead of one: the good ones turn out to widen "
-    "linearly with depth, so a whole family follows from four numbers.",
+    "linearly with depth, so a handful of numbers describes a whole network.",
     models=(
         *(
             Model(f"regnet_x_{size}", f"RegNetX-{title}")
