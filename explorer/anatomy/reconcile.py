@@ -109,7 +109,7 @@ def _torchvision(card: ModelCard, weights: Weights, usual: Anatomy) -> list[Comp
     """What torchvision publishes about one set of weights, at that set's own input size."""
     if card.source != "torchvision":
         return []
-    anatomy = _at(card, weights, usual)
+    anatomy = at_weights(card, weights, usual)
     of = partial(_comparison, anatomy, tool=f"torchvision ({weights.name})", source=TORCHVISION)
     same = weights.params == anatomy.params
     rows = [
@@ -128,8 +128,8 @@ def _torchvision(card: ModelCard, weights: Weights, usual: Anatomy) -> list[Comp
     return rows
 
 
-def _at(card: ModelCard, weights: Weights, usual: Anatomy) -> Anatomy:
-    """The anatomy these weights are for: their own input size, and network where it depends."""
+def at_weights(card: ModelCard, weights: Weights, usual: Anatomy) -> Anatomy:
+    """The anatomy at these weights' own input size; `usual` is that of the default weights."""
     size = weights.input_size
     if size in (None, card.input_size):
         return usual
