@@ -84,7 +84,7 @@ catalogue: $(VENV)/installed
 	$(BIN)/python -m explorer.zoo.generate
 
 coverage-table: $(VENV)/installed
-	$(BIN)/python -m benchmarks.coverage
+	$(BIN)/python -m explorer.anatomy.coverage
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
