@@ -12,6 +12,7 @@ Point: TypeAlias = tuple[float, float]
 BEND = 28.0
 _TURN = 12.0
 _SIDE = 13.0
+_WIDEST_BOW = 220.0
 _HEAD = 4.0
 
 
@@ -86,7 +87,7 @@ def arc_path(one: Spot, other: Spot, turn: float) -> str:
     if other.takes_arrow:
         end = (end[0] + _HEAD, end[1])
     right = max(start[0], end[0])
-    wide = right + (turn - right) * 4 / 3
+    wide = right + min(turn - right, _WIDEST_BOW) * 4 / 3
     return f"M{_at(start)}C{_at((wide, start[1]))} {_at((wide, end[1]))} {_at(end)}" + (
         _into_side(other) if other.takes_arrow else ""
     )
