@@ -16,7 +16,7 @@ with right, st.container(horizontal=True, vertical_alignment="bottom", key="knob
 with show.errors():
     with st.spinner(f"Taking {card.title} apart …"):
         anatomy = cached.anatomy(card.name, size, batch)
-    totals.failure(anatomy)
+    totals.failure(anatomy, card)
     totals.glance(anatomy, unit)
     section = sections.choose()
     if section == "layers":

@@ -36,16 +36,20 @@ def convention() -> units.Convention:
     return chosen or known[0]
 
 
-def failure(anatomy: Anatomy) -> None:
+def failure(anatomy: Anatomy, card: ModelCard) -> None:
     """Say where a forward pass stopped, and what would have sufficed."""
-    if anatomy.failure is not None:
-        enough = anatomy.failure.sufficient_size
-        hint = f" {enough[0]} × {enough[1]} suffices." if enough else ""
-        st.warning(
-            f"{anatomy.failure.message}{hint} "
-            f"The {len(anatomy.layers)} layers before it are shown.",
-            icon=":material/content_cut:",
-        )
+    stopped = anatomy.failure
+    if stopped is None:
+        return
+    enough = stopped.sufficient_size
+    if enough is None and card.smallest > min(anatomy.input_shapes[0][-2:]):
+        enough = (card.smallest, card.smallest)
+    hint = f" An input of {units.shape(enough)} suffices." if enough else ""
+    st.warning(
+        f"The forward pass stops at `{stopped.layer}`: {stopped.message.rstrip('.')}.{hint} "
+        f"The {sum(layer.ran for layer in anatomy.layers)} layers before it are shown.",
+        icon=":material/content_cut:",
+    )
 
 
 def glance(anatomy: Anatomy, unit: units.Convention) -> None:
