@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -10,8 +11,10 @@ from torch import nn
 from torchvision import models
 
 from explorer.anatomy import dissect, memory
-from explorer.anatomy.records import Anatomy
 from explorer.errors import BadRequest
+
+if TYPE_CHECKING:
+    from explorer.anatomy.records import Anatomy
 
 
 def small_net() -> nn.Sequential:
