@@ -122,7 +122,7 @@ class Stopwatch:
 
     def _mark(self) -> Mark:
         if self._device.type == "cuda":
-            event = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+            event = torch.cuda.Event(enable_timing=True)
             event.record()
             return event
         synchronise(self._device)
