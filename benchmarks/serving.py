@@ -25,6 +25,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 import psutil
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection
@@ -102,6 +103,11 @@ def measure_page_server(sessions: int, runs: int) -> None:
             show("memory after the first session", before, "MB", budget=250)
             spread("home again", runs, lambda: visit(first, ""))
             spread("anatomy again", runs, lambda: visit(first, "anatomy", model="resnet50"))
+            for model, title in (("vgg16", b"VGG-16"), ("densenet201", b"DenseNet-201")):
+                begin = time.perf_counter()
+                sent = visit(tabs.enter_context(tab(port)), "anatomy", model=model)
+                show(f"link to {model}, not seen before", time.perf_counter() - begin, "s", 1)
+                assert title in sent
             for _ in range(sessions):
                 visit(tabs.enter_context(tab(port)), "anatomy", model="resnet50")
             grown = (memory(server.pid) - before) / sessions
@@ -143,18 +149,24 @@ def tab(port: int) -> Iterator[ClientConnection]:
         yield session
 
 
-def visit(session: ClientConnection, page: str, **query: str) -> None:
-    """Run a page's script and take all it sends until it has finished."""
+def visit(session: ClientConnection, page: str, **query: str) -> bytes:
+    """Run a page's script and return all it sends until it has finished."""
     message = BackMsg()
     message.rerun_script.page_name = page
     message.rerun_script.query_string = urlencode(query)
     session.send(message.SerializeToString())
+    sent = b""
     while True:
-        answer = ForwardMsg.FromString(bytes(session.recv()))  # type: ignore[arg-type]
-        if answer.WhichOneof("type") == "delta" and answer.delta.new_element.HasField("exception"):
-            sys.exit(f"page {page!r} failed: {answer.delta.new_element.exception.message}")
+        received = bytes(session.recv())  # type: ignore[arg-type]
+        sent += received
+        answer = ForwardMsg.FromString(received)
+        element = answer.delta.new_element
+        if element.HasField("exception"):
+            sys.exit(f"page {page!r} raised: {element.exception.message}")
+        if element.alert.format == Alert.ERROR:
+            sys.exit(f"page {page!r} says: {element.alert.body}")
         if answer.WhichOneof("type") == "script_finished":
-            return
+            return sent
 
 
 def timed(work: Callable[[], T]) -> tuple[T, float]:
