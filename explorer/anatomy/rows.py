@@ -96,8 +96,7 @@ class Told:
             node = max(ref.node, self._writers.get(ref.storage, ref.node))
             if node >= 0:
                 reached.update(self._reached[node])
-                if self._depths[node] > depth:
-                    depth = self._depths[node]
+                depth = max(depth, self._depths[node])
             elif node == NETWORK_INPUT:
                 reached.add(NETWORK_INPUT)
         return reached, depth

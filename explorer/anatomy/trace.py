@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _META = torch.device("meta")
+_is_alias = torch._C._is_alias_of  # type: ignore[attr-defined]
 
 READ = (
     "Numbers read from the data are taken to be 1, comparisons false: masks are drawn 1 pixel big."
@@ -61,7 +62,8 @@ class _Known:
     """What the tracer needs of an operator at every call, looked up once."""
 
     __slots__ = (
-        "assumes", "decomposes", "dtype", "func", "in_place", "operator", "plain", "reads", "rule",
+        "assumed", "assumes", "decomposes", "dtype", "func", "in_place", "like", "operator",
+        "reads", "rule",
     )  # fmt: skip
 
     def __init__(self, func: Any) -> None:
@@ -70,12 +72,13 @@ class _Known:
         self.operator = lookup(func)
         self.in_place = schema.is_mutable and schema.name.endswith("_") and bool(schema.arguments)
         self.rule = self.operator.shape if self.operator and not self.in_place else None
+        self.assumed = self.operator.assumed if self.operator else None
         self.assumes = self.operator.assumes if self.operator else ""
         self.dtype: torch.dtype | None = None
         if self.operator and self.operator.dtype:
             self.dtype = getattr(torch, self.operator.dtype)
+        self.like = self.operator is not None and self.operator.like
         self.reads = schema.name in _READS
-        self.plain = not self.reads and not self.assumes and self.rule is not None
         self.decomposes = (
             self.operator is None and func.namespace == "aten" and func._can_decompose()
         )
@@ -106,7 +109,7 @@ class Tracer(TorchDispatchMode):
         With `assume`, operators whose output depends on the data are answered on the meta device,
         and `assumptions` says how; without it they raise there.
         """
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.inventory = inventory = Inventory(module)
         self.real = real
         self.rules = rules
@@ -238,26 +241,46 @@ class Tracer(TorchDispatchMode):
             first = first[0]
         if not isinstance(first, Tensor) or not first.is_meta or known.reads:
             return self._run_mixed(known, args, kwargs)
-        if known.in_place and self.rules:
-            return args[0]
-        if known.plain and self.rules:
-            shape = known.rule(*args, **kwargs)  # type: ignore[misc]
-            if type(shape) is tuple or type(shape) is torch.Size:
-                return torch.empty(shape, dtype=known.dtype or first.dtype, device=_META)
-            if shape is not None:
-                return self._several(shape, known.dtype or first.dtype)
-        elif known.assumes and self.assume:
-            shape = known.rule(*args, **kwargs)  # type: ignore[misc]
-            if shape is not None:
-                self.assumptions[known.assumes] = None
-                self._selecting = True
-                out = self._several(shape, known.dtype or first.dtype)
-                return out if type(shape) is list else out[0]
-        return known.func(*self._on_meta(args), **self._on_meta(kwargs))
+        out = None
+        if known.rule is not None and self.rules:
+            out = self._by_rule(known, first, args, kwargs)
+        elif known.in_place and self.rules:
+            out = args[0]
+        if out is None and known.assumed is not None and self.assume:
+            out = self._by_assumption(known, first, args, kwargs)
+        if out is None:
+            out = known.func(*self._on_meta(args), **self._on_meta(kwargs))
+        return out
 
-    def _several(self, shapes: Any, dtype: torch.dtype) -> tuple[Tensor, ...]:
-        each = shapes if type(shapes) is list else [shapes]
-        return tuple(torch.empty(shape, dtype=dtype, device=_META) for shape in each)
+    def _by_rule(self, known: _Known, first: Tensor, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Make the output an entry's shape rule tells; None where it leaves that to torch."""
+        shape = known.rule(*args, **kwargs)  # type: ignore[misc]
+        if shape is None:
+            return None
+        dtype = known.dtype or first.dtype
+        if type(shape) is list:
+            return self._several(shape, dtype)
+        if known.like and not first.is_contiguous() and shape == first.shape:
+            return _laid_out_like(first, dtype)
+        return torch.empty(shape, dtype=dtype, device=_META)
+
+    def _by_assumption(
+        self, known: _Known, first: Tensor, args: Any, kwargs: dict[str, Any]
+    ) -> Any:
+        """Make the output as assumed of an operator whose output depends on the data."""
+        shape = known.assumed(*args, **kwargs)  # type: ignore[misc]
+        if shape is None:
+            return None
+        self.assumptions[known.assumes] = None
+        self._selecting = True
+        dtype = known.dtype or first.dtype
+        if type(shape) is list:
+            return self._several(shape, dtype)
+        return torch.empty(shape, dtype=dtype, device=_META)
+
+    @staticmethod
+    def _several(shapes: list[Any], dtype: torch.dtype) -> tuple[Tensor, ...]:
+        return tuple(torch.empty(shape, dtype=dtype, device=_META) for shape in shapes)
 
     def _run_mixed(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run an operator whose first argument is no meta tensor, or that reads a number.
@@ -311,7 +334,7 @@ class Tracer(TorchDispatchMode):
             storage = inputs[0].storage
             self._mark(args[0], inputs[0].shape, call, 0, storage)
         elif type(out) is Tensor:
-            shared = None if known.plain else self._shared(out, args, inputs)
+            shared = None if known.rule else self._shared(out, args, inputs)
             self._mark(out, tuple(out.shape), call, 0, shared)
         else:
             for number, each in enumerate(_tensors(out)):
@@ -338,7 +361,7 @@ class Tracer(TorchDispatchMode):
             return None
         if out.is_meta:
             first = self._twins.get(id(first), first)
-        return inputs[0].storage if torch._C._is_alias_of(out, first) else None
+        return inputs[0].storage if _is_alias(out, first) else None
 
 
 @contextmanager
@@ -378,6 +401,13 @@ def _watched(tracer: Tracer, path: str, module: nn.Module) -> Callable[..., Any]
         return output
 
     return watched
+
+
+def _laid_out_like(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    """A new tensor with the strides of a permuted one; contiguous if that one has repeats."""
+    if 0 in tensor.stride() or not torch.ops.aten.is_non_overlapping_and_dense(tensor):
+        return torch.empty(tensor.shape, dtype=dtype, device=_META)
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=dtype, device=_META)
 
 
 def like_on_meta(tensor: Tensor) -> Tensor:

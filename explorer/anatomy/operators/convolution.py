@@ -86,13 +86,15 @@ def transposed(
 def _convolution_macs(call: OperatorCall) -> int:
     # Each output element is a sum over the kernel's elements of one group.
     weight = call.args[1].shape
-    return call.output.numel * math.prod(weight[1:])
+    macs: int = call.output.numel * math.prod(weight[1:])
+    return macs
 
 
 def _transposed_macs(call: OperatorCall) -> int:
     # Each input element is spread over the kernel's elements of one group.
     x, weight = call.args[0].shape, call.args[1].shape
-    return math.prod(x) * math.prod(weight[1:])
+    macs: int = math.prod(x) * math.prod(weight[1:])
+    return macs
 
 
 @of_first

@@ -38,6 +38,14 @@ def _one_value(x: Any, ordered: bool = True, inverse: bool = False, counts: bool
     return [(1,), x.shape if inverse else (0,), (1,) if counts else (0,)]
 
 
+def _looked_up(x: Any, indices: Any) -> Shape | None:
+    """Shape of `x[numbers]` for one tensor of whole numbers, after plain colons."""
+    axis = len(indices) - 1
+    if any(each is not None for each in indices[:-1]) or str(indices[-1].dtype) != "torch.int64":
+        return None
+    return (*x.shape[:axis], *indices[-1].shape, *x.shape[axis + 1 :])
+
+
 def masked(x: Any, indices: Any) -> Shape | None:
     """Shape of `x[mask]` for one mask of booleans, all of them true; None for other indices."""
     masks = [(axis, each) for axis, each in enumerate(indices) if each is not None]
@@ -66,12 +74,12 @@ def _indexed_dims(call: OperatorCall) -> list[int]:
     return [dim for dim, index in enumerate(call.args[1]) if index is not None]
 
 
-register("torchvision::nms", field=by_data, shape=_kept, dtype="int64", assumes=KEPT)
-register("nonzero", field=by_data, shape=_passed, dtype="int64", assumes=PASSED)
-register("where.default", "nonzero_numpy", field=by_data, shape=_passed_by_axis, dtype="int64",
+register("torchvision::nms", field=by_data, assumed=_kept, dtype="int64", assumes=KEPT)
+register("nonzero", field=by_data, assumed=_passed, dtype="int64", assumes=PASSED)
+register("where.default", "nonzero_numpy", field=by_data, assumed=_passed_by_axis, dtype="int64",
          assumes=PASSED)  # fmt: skip
-register("_unique2", field=by_data, shape=_one_value, dtype="int64", assumes=TOGETHER)
-register("index", shape=masked, field=_index_field, assumes=PASSED)
+register("_unique2", field=by_data, assumed=_one_value, dtype="int64", assumes=TOGETHER)
+register("index", shape=_looked_up, assumed=masked, field=_index_field, assumes=PASSED)
 register("torchvision::roi_align", field=by_data, shape=_pooled_regions, saved="input",
          regions=True)  # fmt: skip
 register("torchvision::roi_pool", "torchvision::ps_roi_align", "torchvision::ps_roi_pool",

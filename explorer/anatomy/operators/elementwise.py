@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from explorer.anatomy.fields import (
     Field,
     MaybeField,
@@ -14,8 +12,19 @@ from explorer.anatomy.fields import (
     reduced,
 )
 from explorer.anatomy.layouts import is_plain, plain
-from explorer.anatomy.operators.normalisation import unchanged
-from explorer.anatomy.operators.registry import OperatorCall, Shape, register
+from explorer.anatomy.operators.outputs import (
+    bounded as clamped,
+)
+from explorer.anatomy.operators.outputs import (
+    broadcast,
+    compared,
+    masked_out,
+    unchanged,
+)
+from explorer.anatomy.operators.outputs import (
+    reduced as over,
+)
+from explorer.anatomy.operators.registry import OperatorCall, register
 from explorer.anatomy.operators.seeing import (
     among,
     by_data,
@@ -27,26 +36,6 @@ from explorer.anatomy.operators.seeing import (
     union,
 )
 from explorer.anatomy.sliding import LOST_PLACE
-
-
-def _broadcast(a: Any, b: Any, **kwargs: Any) -> Shape | None:
-    left = a.shape
-    right = getattr(b, "shape", None)
-    if right is None:
-        # A number changes neither shape nor, for floating point, type.
-        return left if a.is_floating_point() else None  # type: ignore[no-any-return]
-    if a.dtype is not b.dtype:
-        return None
-    if left == right:
-        return left  # type: ignore[no-any-return]
-    if len(left) != len(right):
-        return None
-    out = []
-    for m, n in zip(left, right, strict=True):
-        if m != n and m != 1 and n != 1:
-            raise RuntimeError(f"{tuple(left)} and {tuple(right)} cannot be combined")
-        out.append(n if m == 1 else m)
-    return tuple(out)
 
 
 @of_first
@@ -81,29 +70,42 @@ def _overwritten(call: OperatorCall) -> MaybeField:
 
 
 register("relu", "sigmoid", "tanh", "exp", "sqrt", "rsqrt",
-         shape=unchanged, field=same, saved="output")  # fmt: skip
-register("softmax", "log_softmax", shape=unchanged, field=among(), saved="output")
+         shape=unchanged, like=True, field=same, saved="output")  # fmt: skip
+register("softmax", "log_softmax", shape=unchanged, like=True, field=among(), saved="output")
 register("gelu", "silu", "hardswish", "hardsigmoid", "hardtanh", "relu6", "mish",
          "softplus", "abs", "log", "sin", "cos", "square",
          "rrelu", "softsign", "logsigmoid", "log_sigmoid", "erf", "reciprocal", "log1p",
          "log2", "threshold", "hardshrink", "softshrink", "expm1", "atan", "acos", "asin", "tan",
-         field=same, saved="input")  # fmt: skip
-register("leaky_relu", "elu", "selu", "celu", field=same, saved="input or result")
-register("prelu", "clamp", "clamp_min", "clamp_max", "pow", "masked_fill", "addcmul", "addcdiv",
-         "where", "minimum", "maximum", field=union, saved="input")  # fmt: skip
+         shape=unchanged, like=True, field=same, saved="input")  # fmt: skip
+register(
+    "leaky_relu",
+    "elu",
+    "selu",
+    "celu",
+    shape=unchanged,
+    like=True,
+    field=same,
+    saved="input or result",
+)
+register("clamp", "clamp_min", "clamp_max", "pow",
+         shape=clamped, like=True, field=union, saved="input")  # fmt: skip
+register("masked_fill", shape=masked_out, like=True, field=union, saved="input")
+register("prelu", "addcmul", "addcdiv", "where", "minimum", "maximum",
+         field=union, saved="input")  # fmt: skip
 register("glu", field=_glu_field, saved="input")
 register("cumsum", "logcumsumexp", field=among(default=0), saved="input")
 register("var", "std", "var_mean", "std_mean", "prod", "amax", "amin", "logsumexp",
          field=over_dims(), saved="input")  # fmt: skip
 register("max", "min", field=over_dim_or_both, saved="input")
 register("cosine_similarity", field=_similarity_field, saved="input")
-register("add", "sub", "rsub", shape=_broadcast, field=union)
-register("mul", "div", shape=_broadcast, field=union, saved="inputs")
-register("mean", "sum", field=over_dims())
+register("add", "sub", "rsub", shape=broadcast, like=True, field=union)
+register("mul", "div", shape=broadcast, like=True, field=union, saved="inputs")
+register("mean", "sum", shape=over, field=over_dims())
 register("neg", "floor", "ceil", "round", "sign", "trunc", "detach", "nan_to_num", "log10",
          field=same)  # fmt: skip
 register("lerp", "floor_divide", "remainder", "fmod", field=union)
-register("eq", "ne", "lt", "gt", "le", "ge", "logical_and", "logical_or", "logical_not",
+register("eq", "ne", "lt", "gt", "le", "ge", shape=compared, dtype="bool", field=union)
+register("logical_and", "logical_or", "logical_not",
          "bitwise_and", "bitwise_or", "bitwise_not", "isnan", "isinf", "isfinite", "__and__",
          "__or__", "isclose", field=union)  # fmt: skip
 register("any", "all", "argmax", "argmin", "count_nonzero", field=over_dims())

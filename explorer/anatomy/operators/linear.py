@@ -41,28 +41,33 @@ def _attention(query: Any, key: Any, value: Any, *args: Any, **kwargs: Any) -> S
 
 def _linear_macs(call: OperatorCall) -> int:
     # Every output element is a product over the input features.
-    return call.output.numel * call.args[1].shape[-1]
+    macs: int = call.output.numel * call.args[1].shape[-1]
+    return macs
 
 
 def _matmul_macs(call: OperatorCall) -> int:
     # Every output element is a product over the inner dimension.
-    return call.output.numel * call.args[0].shape[-1]
+    macs: int = call.output.numel * call.args[0].shape[-1]
+    return macs
 
 
 def _added_matmul_macs(call: OperatorCall) -> int:
-    return call.output.numel * call.args[1].shape[-1]
+    macs: int = call.output.numel * call.args[1].shape[-1]
+    return macs
 
 
 def _attention_macs(call: OperatorCall) -> int:
     # Query times key, then the weights times value: Q * K * (E + V) for every head.
     query, key, value = (call.args[i].shape for i in range(3))
-    return math.prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+    macs: int = math.prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+    return macs
 
 
 def _bilinear_macs(call: OperatorCall) -> int:
     # x1' A x2 for every output feature, as x1' A first.
     left, right, weight = (call.args[i].shape for i in range(3))
-    return math.prod(left[:-1]) * weight[0] * right[-1] * (left[-1] + 1)
+    macs: int = math.prod(left[:-1]) * weight[0] * right[-1] * (left[-1] + 1)
+    return macs
 
 
 @of_first

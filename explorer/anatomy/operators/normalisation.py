@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from explorer.anatomy.fields import Field, normalised
-from explorer.anatomy.operators.registry import OperatorCall, Shape, register
+from explorer.anatomy.operators.outputs import unchanged, vector_norm
+from explorer.anatomy.operators.registry import OperatorCall, register
 from explorer.anatomy.operators.seeing import of_first, over_dims, same
-
-
-def unchanged(x: Any, *args: Any, **kwargs: Any) -> Shape:
-    """The shape of the first argument."""
-    shape: Shape = x.shape
-    return shape
 
 
 @of_first
@@ -40,10 +33,11 @@ def _layer_norm_field(field: Field, call: OperatorCall) -> Field:
     return normalised(field, range(-len(call.args[1]), 0))
 
 
-register("batch_norm", shape=unchanged, field=_batch_norm_field, saved="input")
+register("batch_norm", shape=unchanged, like=True, field=_batch_norm_field, saved="input")
 register("layer_norm", "rms_norm", shape=unchanged, field=_layer_norm_field, saved="input")
 register("group_norm", shape=unchanged, field=_group_norm_field, saved="input")
 register("instance_norm", shape=unchanged, field=_instance_norm_field, saved="input")
-register("norm", "linalg_vector_norm", field=over_dims(2), saved="input")
+register("linalg_vector_norm", shape=vector_norm, field=over_dims(2), saved="input")
+register("norm", field=over_dims(2), saved="input")
 register("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", field=same,
          saved="mask")  # fmt: skip

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 Shape: TypeAlias = tuple[int, ...]
-ShapeRule: TypeAlias = Callable[..., "Shape | list[Shape] | None"]
+ShapeRule: TypeAlias = Callable[..., Any]
 CostRule: TypeAlias = Callable[["OperatorCall"], "int | None"]
 Saved: TypeAlias = Literal[
     "nothing", "input", "inputs", "output", "mask", "input and indices", "input or result"
@@ -161,8 +161,10 @@ class Operator:
     `row`: whether it becomes a row of its own when no leaf module ran it; operators that only
     move a view fold away.
     `weighted`: a layer with weights, when one of its arguments is a parameter. `dtype` is the
-    output's type where it is not the first argument's. `assumes` is the sentence that makes a
-    `shape` possible where it really depends on the data; `regions` marks pooling of proposals.
+    output's type where it is not the first argument's; an output `like` its first argument has
+    its layout in memory too, where their shapes agree. `assumed` gives
+    the shape where it really depends on the data, under what the sentence `assumes` says;
+    `regions` marks pooling of proposals.
     """
 
     shape: ShapeRule | None = None
@@ -172,6 +174,8 @@ class Operator:
     row: bool = True
     weighted: bool = False
     dtype: str = ""
+    like: bool = False
+    assumed: ShapeRule | None = None
     assumes: str = ""
     regions: bool = False
 

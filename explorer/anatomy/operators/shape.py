@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from explorer.anatomy.operators import moving
-from explorer.anatomy.operators.registry import Shape, register
+from explorer.anatomy.operators.outputs import joined, moved, padded
+from explorer.anatomy.operators.registry import register
 from explorer.anatomy.operators.seeing import by_data, same
 
-
-def _joined(tensors: Any, dim: int = 0) -> Shape | None:
-    first = tensors[0].shape
-    axes = len(first)
-    if any(len(t.shape) != axes for t in tensors):
-        return None  # torch ignores empty one-dimensional tensors among the others
-    dim %= axes
-    length = 0
-    for tensor in tensors:
-        shape = tensor.shape
-        if shape[:dim] != first[:dim] or shape[dim + 1 :] != first[dim + 1 :]:
-            raise RuntimeError(
-                f"{tuple(first)} and {tuple(shape)} cannot be joined along axis {dim}"
-            )
-        length += shape[dim]
-    return (*first[:dim], length, *first[dim + 1 :])
-
-
-register("cat", "concat", "concatenate", shape=_joined, field=moving.joined)
+register("cat", "concat", "concatenate", shape=joined, field=moving.joined)
 register("flatten", field=moving.viewed)
 register("stack", field=moving.stacked)
-register("roll", field=moving.rolled)
-register("flip", field=moving.flipped)
-register("pad", "constant_pad_nd", field=moving.padded)
+register("roll", shape=moved, field=moving.rolled)
+register("flip", shape=moved, field=moving.flipped)
+register("pad", "constant_pad_nd", shape=padded, field=moving.padded)
 register("reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d",
          "replication_pad2d", "replication_pad3d", field=moving.padded)  # fmt: skip
 register("repeat", "tile", field=moving.repeated)
@@ -39,7 +20,8 @@ register("gather", "take_along_dim", "index_select", field=moving.gathered)
 register("unfold", field=moving.unfolded)
 register("im2col", field=moving.columns)
 register("masked_select", "bucketize", field=by_data)
-register("hstack", "vstack", "repeat_interleave", "scatter", "index_put", "index_add", "meshgrid",
+register("hstack", "vstack", "repeat_interleave", "scatter", "index_put", "index_add",
+         "index_fill", "index_copy", "meshgrid",
          "masked_scatter", "col2im", "rot90", "_convert_indices_from_csr_to_coo",
          field=moving.anywhere)  # fmt: skip
 register("view", "reshape", "unsqueeze", "squeeze", "view_as", "unflatten", "ravel",
