@@ -12,7 +12,7 @@ from explorer.anatomy.layouts import LOOSE, is_plain, places
 from explorer.anatomy.records import ReceptiveField, Status
 
 LOOSE_NOTE = "elements differ; the box holds what any of them sees"
-PHASES_NOTE = "neighbouring positions see different extents; the box holds each of them"
+PHASES_NOTE = "what a position sees alternates from one to the next; the box holds every case"
 UNALIGNED_NOTE = "not aligned: paths of different strides meet here"
 NOT_ON_GRID_NOTE = "positions no longer lie on the input's grid"
 
