@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import random
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from explorer.anatomy import collector, liveness
+from explorer.anatomy.forward import Forward, could_run_for_real, for_real, on_meta, sufficient
 from explorer.anatomy.records import Anatomy, Failure, ModuleNode, Run
 from explorer.anatomy.rows import Told
-from explorer.anatomy.trace import Tracer, mapped, recording
-from explorer.errors import BadRequest, Cancelled
+from explorer.errors import BadRequest
 from explorer.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST_SIDE = 4096
 LARGEST_BATCH = 4096
+NO_DATA = "Shapes do not depend on the data, so none was needed."
 
 
 def dissect(
@@ -89,11 +88,26 @@ def _dissect_named(
     progress(0.0, f"Building {name}")
     card = build.card(name)
     network = build.network(name)
-    size = size or card.input_size
+    height, width = size or card.input_size
     progress(0.4, f"Running {name} on the meta device")
-    args = build.example_inputs(card, size, batch, torch.device("meta"))
-    seen = _Recorded(network, args, assume=card.task == "detection")
-    anatomy = _anatomy(seen, name, card.title, card.source, card.task, _zoo_run(card, seen))
+
+    def run(side: tuple[int, int]) -> Forward:
+        args = build.example_inputs(card, side, batch, torch.device("meta"))
+        return Forward(network, args, assume=card.task == "detection")
+
+    seen = run((height, width))
+    how = _zoo_run(card, seen)
+    enough: tuple[int, int] | None = None
+    if seen.error is not None and card.source == "user":
+        real = build.real_network(name)
+        args = build.example_inputs(card, (height, width), batch)
+        seen, how = _repeated(real, args, seen)
+    if seen.error is not None:
+        progress(0.6, "Looking for a size that suffices")
+        enough = sufficient((height, width), lambda side: run(side).error is None)
+        if enough is None and run(card.input_size).error is None:
+            enough = card.input_size
+    anatomy = _anatomy(seen, (name, card.title, card.source, card.task), how, enough)
     progress(1.0, "Done")
     return anatomy
 
@@ -101,15 +115,37 @@ def _dissect_named(
 def _dissect_module(module: nn.Module, args: tuple[Any, ...], progress: Progress) -> Anatomy:
     kind = type(module).__name__
     progress(0.0, f"Running {kind} on the meta device")
-    with _left_untouched(module):
-        seen = _Recorded(module, mapped(args, _on_meta))
-    run = Run("meta", "Shapes do not depend on the data, so none was needed.")
-    anatomy = _anatomy(seen, kind, kind, "user", "", run)
+    seen, how = on_meta(module, args), Run("meta", NO_DATA)
+    enough: tuple[int, int] | None = None
+    if seen.error is not None and could_run_for_real(module, args):
+        seen, how = _repeated(module, args, seen)
+    picture = args[0] if len(args) == 1 and isinstance(args[0], Tensor) else None
+    if seen.error is not None and picture is not None and picture.dim() >= 3:
+        progress(0.6, "Looking for a size that suffices")
+        shape, dtype = tuple(picture.shape), picture.dtype
+
+        def works(side: tuple[int, int]) -> bool:
+            larger = torch.empty((*shape[:-2], *side), dtype=dtype, device="meta")
+            return on_meta(module, (larger,)).error is None
+
+        enough = sufficient((shape[-2], shape[-1]), works)
+    anatomy = _anatomy(seen, (kind, kind, "user", ""), how, enough)
     progress(1.0, "Done")
     return anatomy
 
 
-def _zoo_run(card: ModelCard, seen: _Recorded) -> Run:
+def _repeated(module: nn.Module, args: tuple[Any, ...], seen: Forward) -> tuple[Forward, Run]:
+    """Run for real what failed without numbers; keep the first pass if that gets no further."""
+    real = for_real(module, args)
+    if real.error is not None and len(real.tracer.calls) <= len(seen.tracer.calls):
+        return seen, Run("meta", NO_DATA)
+    device = real.inputs[0].device.type if real.inputs else "cpu"
+    why = seen.failure.message.rstrip(".") if seen.failure else ""
+    reason = f"The forward pass looks at the data, so it ran for real on the {device} ({why})."
+    return real, Run("real", reason)
+
+
+def _zoo_run(card: ModelCard, seen: Forward) -> Run:
     if seen.tracer.assumptions:
         return Run(
             "meta",
@@ -118,7 +154,7 @@ def _zoo_run(card: ModelCard, seen: _Recorded) -> Run:
         )
     if card.task == "quantised":
         return Run("meta", "The float network was run: the quantised one has the same operators.")
-    return Run("meta", "Shapes do not depend on the data, so none was needed.")
+    return Run("meta", NO_DATA)
 
 
 def _proposals(calls: Iterable[OperatorCall]) -> Iterator[str]:
@@ -130,57 +166,13 @@ def _proposals(calls: Iterable[OperatorCall]) -> Iterator[str]:
             return
 
 
-def _on_meta(tensor: Tensor) -> Tensor:
-    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
-
-
-@contextmanager
-def _left_untouched(module: nn.Module) -> Iterator[None]:
-    """Put back what a forward pass may change: modes, buffers, random number generators."""
-    kept = [(each, each.training, dict(each._buffers)) for each in module.modules()]
-    torch_state, python_state = torch.get_rng_state(), random.getstate()
-    try:
-        yield
-    finally:
-        torch.set_rng_state(torch_state)
-        random.setstate(python_state)
-        for each, training, buffers in kept:
-            each.training = training
-            each._buffers.clear()
-            each._buffers.update(buffers)
-
-
-@dataclass
-class _Recorded:
-    """A forward pass as the tracer saw it, complete or up to where it raised."""
-
-    def __init__(
-        self, network: nn.Module, args: tuple[Any, ...], *, rules: bool = True, assume: bool = False
-    ) -> None:
-        self.network = network
-        self.tracer = Tracer(network, rules=rules, assume=assume)
-        self.inputs: list[Tensor] = []
-        args = mapped(args, self._watched)
-        self.error: Exception | None = None
-        with recording(self.tracer):
-            try:
-                network(*args)
-            except Cancelled:
-                raise
-            except Exception as error:
-                self.error = error
-
-    def _watched(self, tensor: Tensor) -> Tensor:
-        self.inputs.append(self.tracer.watch_input(tensor))
-        return tensor
-
-    @property
-    def failed_at(self) -> str:
-        """Path of the innermost module that was running when the pass raised."""
-        return self.tracer.stack[-1].path if self.tracer.stack else ""
-
-
-def _anatomy(seen: _Recorded, name: str, title: str, source: str, task: str, run: Run) -> Anatomy:
+def _anatomy(
+    seen: Forward,
+    names: tuple[str, str, str, str],
+    run: Run,
+    enough: tuple[int, int] | None,
+) -> Anatomy:
+    name, title, source, task = names
     tracer = seen.tracer
     rows = Told(tracer)
     inputs = [tracer.ref(each) for each in seen.inputs]
@@ -210,12 +202,9 @@ def _anatomy(seen: _Recorded, name: str, title: str, source: str, task: str, run
         peak_layer=rows.row_of(during),
         depth=rows.depth,
         run=run,
-        failure=_failure(seen),
+        failure=_told_enough(seen.failure, enough),
     )
 
 
-def _failure(seen: _Recorded) -> Failure | None:
-    if seen.error is None:
-        return None
-    message = " ".join(str(seen.error).split()) or type(seen.error).__name__
-    return Failure(seen.failed_at, message)
+def _told_enough(failure: Failure | None, enough: tuple[int, int] | None) -> Failure | None:
+    return failure and replace(failure, sufficient_size=enough)

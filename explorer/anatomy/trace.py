@@ -157,7 +157,7 @@ class Tracer(TorchDispatchMode):
         """Note that a module has returned."""
         while self.stack.pop() is not frame:
             pass  # a forward between raised, and its caller went on
-        tensors = [output] if type(output) is Tensor else list(_tensors(output))
+        tensors = [output] if type(output) is Tensor else list(tensors_in(output))
         if frame.children == 0 and (not self.calls or self.calls[-1].frame != frame.index):
             self._pass_through(frame, tensors)
         frame.outputs = [self.ref(each) for each in tensors]
@@ -288,7 +288,7 @@ class Tracer(TorchDispatchMode):
         Constants that a forward pass makes for itself are computed for real, so that it may
         branch on them. The module's own tensors are not touched: their meta twins stand in.
         """
-        tensors = [*_tensors(args), *_tensors(kwargs)]
+        tensors = [*tensors_in(args), *tensors_in(kwargs)]
         meta = any(each.is_meta for each in tensors)
         if known.reads:
             if meta and self.assume:
@@ -316,7 +316,9 @@ class Tracer(TorchDispatchMode):
     def _twin(self, tensor: Tensor) -> Tensor:
         twin = self._twins.get(id(tensor))
         if twin is None:
-            twin = self._twins[id(tensor)] = like_on_meta(tensor)
+            # A view of an inference tensor cannot stand for a view of a tensor that is none.
+            with torch.inference_mode(tensor.is_inference()):
+                twin = self._twins[id(tensor)] = like_on_meta(tensor)
             self._keep.append(tensor)
         return twin
 
@@ -337,7 +339,7 @@ class Tracer(TorchDispatchMode):
             shared = None if known.rule else self._shared(out, args, inputs)
             self._mark(out, tuple(out.shape), call, 0, shared)
         else:
-            for number, each in enumerate(_tensors(out)):
+            for number, each in enumerate(tensors_in(out)):
                 shared = self._shared(each, args, inputs)
                 self._mark(each, tuple(each.shape), call, number, shared)
         self._selecting = False
@@ -415,19 +417,19 @@ def like_on_meta(tensor: Tensor) -> Tensor:
     return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=_META)
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
+def tensors_in(value: Any) -> Iterator[Tensor]:
     """All tensors in a nested structure, in order."""
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, (list, tuple)):
         for each in value:
-            yield from _tensors(each)
+            yield from tensors_in(each)
     elif isinstance(value, dict):
         for each in value.values():
-            yield from _tensors(each)
+            yield from tensors_in(each)
     elif hasattr(value, "__dataclass_fields__"):
         for name in value.__dataclass_fields__:
-            yield from _tensors(getattr(value, name))
+            yield from tensors_in(getattr(value, name))
 
 
 def mapped(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
