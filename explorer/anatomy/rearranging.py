@@ -141,9 +141,7 @@ def _listed_together(
     return joined(widened)
 
 
-def _widened(
-    field: Field, dim: int, numbers: tuple[int, ...], stretch: range, total: int
-) -> Field:
+def _widened(field: Field, dim: int, numbers: tuple[int, ...], stretch: range, total: int) -> Field:
     """Return a field in a longer list of places, seeing nothing outside its own stretch."""
     axes = list(field.axes)
     for number in numbers:

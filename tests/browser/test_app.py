@@ -195,9 +195,7 @@ def server_process(url: str) -> psutil.Process:
     """The page server that listens at this address."""
     port = url.rpartition(":")[2]
     return next(
-        child
-        for child in psutil.Process().children()
-        if f"--server.port={port}" in child.cmdline()
+        child for child in psutil.Process().children() if f"--server.port={port}" in child.cmdline()
     )
 
 
