@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from explorer.anatomy.grouping import Group, Role, module_tree
+from explorer.anatomy.grouping import module_tree
 from explorer.anatomy.records import (
     NETWORK_INPUT,
     Anatomy,
@@ -18,6 +18,9 @@ from explorer.anatomy.records import (
     ReceptiveField,
     Shape,
 )
+
+if TYPE_CHECKING:
+    from explorer.anatomy.groups import Group, Role
 
 Depth: TypeAlias = Literal["stages", "blocks", "layers", "operations"]
 

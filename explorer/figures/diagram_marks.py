@@ -157,10 +157,12 @@ def _costs(node: Node, convention: units.Convention, *, short: bool = False) -> 
 
 def _kind_and_costs(kind: str, node: Node, convention: units.Convention, room: float) -> str:
     """Both on one line, the unit of the parameters left out where it is narrow."""
-    lines = (f"{kind} · {_costs(node, convention, short=short)}" for short in (False, True))
-    return next((line for line in lines if _width_of(line, 11) <= room), None) or fitted(
-        f"{kind} · {_costs(node, convention, short=True)}", room, 11
-    )
+    for short in (False, True):
+        line = f"{kind} · {_costs(node, convention, short=short)}"
+        if _width_of(line, 11) <= room:
+            return line
+    costs = f" · {_costs(node, convention, short=True)}"
+    return fitted(kind, room - _width_of(costs, 11), 11) + costs
 
 
 def _counted(node: Node, convention: units.Convention) -> str:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from graphlib import TopologicalSorter
 
 import pytest
 
+from explorer.anatomy import dissect
 from explorer.anatomy.folding import DEPTHS, INPUT_ID, Depth, Folded, default_depth, fold
 from explorer.anatomy.records import NETWORK_INPUT, Anatomy, Operation, Window
 from tests.hand_built import anatomy, joined, layer, residual_network, weight
+
+
+@cache
+def real(name: str) -> Anatomy:
+    """A model of the zoo, dissected once for all tests here."""
+    return dissect(name)
 
 
 def assert_complete(folded: Folded, whole: Anatomy) -> None:
@@ -17,7 +25,10 @@ def assert_complete(folded: Folded, whole: Anatomy) -> None:
     steps = [node for node in folded.nodes if not node.operation]
     shown = sorted(index for node in steps for index in node.layers)
     assert shown == [each.index for each in whole.layers]
+    partly = {each.name for each in whole.layers if each.macs is None}
     for column in ("params", "trainable_params", "macs", "activation_bytes", "saved_bytes"):
+        if column == "macs" and partly & {group.id for group in folded.groups}:
+            continue  # operations with a formula show theirs, though their layer has no sum
         total = sum(getattr(node, column) for node in folded.nodes)
         assert total == getattr(whole, column), column
     order = TopologicalSorter({node.id: node.sources for node in folded.nodes})
@@ -213,3 +224,81 @@ def test_small_networks_start_with_their_layers() -> None:
     whole = residual_network()
     assert default_depth(whole) == "layers"
     assert default_depth(replace(whole, layers=whole.layers * 40)) == "stages"
+
+
+def test_a_list_visited_piece_by_piece_shows_its_pieces() -> None:
+    """The stages of a U-Net's encoder, kept in a list, are nodes by their own names."""
+    rows = [
+        layer(0, "down.0.a", [NETWORK_INPUT]),
+        layer(1, "down.0.b", [0]),
+        layer(2, "pool", [1]),
+        layer(3, "down.1.a", [2]),
+        layer(4, "down.1.b", [3]),
+        layer(5, "head", [4]),
+    ]
+    kinds = {"down": "ModuleList", "down.0": "Block", "down.1": "Block"}
+    folded = fold(anatomy(rows, kinds), "stages")
+    assert [node.id for node in folded.nodes] == ["down.0", "pool", "down.1", "head"]
+    assert folded.node("down.1").kind == "Block"
+
+
+def test_a_class_of_its_own_is_named_not_counted() -> None:
+    """An inception module is called so, though it holds convolutions of one class only."""
+    rows = [layer(0, "stem", [NETWORK_INPUT])]
+    for place, branch in enumerate(("mixed.a", "mixed.b")):
+        rows.append(layer(2 * place + 1, f"{branch}.conv", [0]))
+        rows.append(layer(2 * place + 2, f"{branch}.bn", [2 * place + 1]))
+    rows += [joined(5, "mixed.cat", [2, 4], "cat")]
+    rows += [layer(place, f"tail{place}", [place - 1]) for place in range(6, 12)]
+    kinds = {"mixed": "Inception", "mixed.a": "BasicConv2d", "mixed.b": "BasicConv2d"}
+    node = fold(anatomy(rows, kinds), "stages").node("mixed")
+    assert (node.kind, node.repeats) == ("Inception", "")
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize(
+    "name",
+    ["lenet5", "resnet50", "densenet121", "googlenet", "efficientnet_b0", "swin_t", "raft_small"],
+)
+def test_real_networks_add_up(name: str, depth: Depth) -> None:
+    """Nothing is lost or counted twice in real networks, recurrent ones included."""
+    whole = real(name)
+    assert_complete(fold(whole, depth), whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("vgg16", ["features.0 … 4", "features.5 … 9", "features.10 … 16", "features.17 … 23",
+                   "features.24 … 30", "avgpool … flatten", "classifier"]),
+        ("resnet50", ["conv1 … maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool … fc"]),
+        ("vit_b_16", ["conv_proj … cat", "encoder.add … dropout", "encoder.layers", "encoder.ln",
+                      "heads.head"]),
+    ],
+)  # fmt: skip
+def test_stages_of_well_known_networks(name: str, labels: list[str]) -> None:
+    """VGG falls into the five stages of its paper, ResNet into its four and stem and head."""
+    assert [node.label for node in fold(real(name), "stages").nodes] == labels
+
+
+def test_blocks_of_well_known_networks() -> None:
+    """As many blocks as the papers count."""
+    counted = {
+        name: sum(node.kind == kind for node in fold(real(name), "blocks").nodes)
+        for name, kind in {
+            "resnet50": "Bottleneck",
+            "densenet121": "_DenseLayer",
+            "googlenet": "Inception",
+            "efficientnet_b0": "MBConv",
+            "vit_b_16": "EncoderBlock",
+            "swin_t": "SwinTransformerBlock",
+        }.items()
+    }
+    assert counted == {
+        "resnet50": 3 + 4 + 6 + 3,
+        "densenet121": 6 + 12 + 24 + 16,
+        "googlenet": 9,
+        "efficientnet_b0": 16,
+        "vit_b_16": 12,
+        "swin_t": 2 + 2 + 6 + 2,
+    }
