@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import time
-import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -21,7 +20,7 @@ from explorer import units
 from explorer.anatomy import memory, passes, peak_memory
 from explorer.anatomy.dissection import checked_size, dissect
 from explorer.anatomy.merit_records import BlockTimes, Measurement
-from explorer.errors import BadRequest, OutOfMemory
+from explorer.errors import BadRequest, ExplorerError, OutOfMemory
 from explorer.progress import Progress, silent
 from explorer.zoo import build
 from explorer.zoo.int8 import int8_network
@@ -71,10 +70,11 @@ def measure(
         with _exhaustion(anatomy, batch, place), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             observed = _observe(card, place, meter, (checked_size(size), batch, runs), progress)
-    except BaseException as error:
-        # The frames of a forward pass that was stopped hold its tensors.
-        traceback.clear_frames(error.__traceback__)
-        raise
+    except ExplorerError as error:
+        # The frames of a pass that was stopped hold the network and its tensors, and the error
+        # may be kept for a while: it goes on without them.
+        error.__context__ = None
+        raise error.with_traceback(None) from None
     finally:
         meter.stop()
         gc.collect()
@@ -114,7 +114,6 @@ def _exhaustion(anatomy: Anatomy, batch: int, place: torch.device) -> Iterator[N
         known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
         if not known and not any(words in str(error).lower() for words in _EXHAUSTED):
             raise
-        traceback.clear_frames(error.__traceback__)
         raise OutOfMemory(
             f"The memory of the {place.type.upper()} ran out while {anatomy.title} was built or "
             f"run with a batch of {batch}; choose a smaller size, batch or network."
