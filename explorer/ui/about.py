@@ -92,6 +92,12 @@ def files(card: ModelCard, anatomy: Anatomy) -> None:
         "figure, the diagram's SVG beside the diagram."
     )
     st.subheader("torchinfo", anchor=False)
+    _torchinfo_file(card, f"{name}_torchinfo.txt")
+    st.subheader("This view", anchor=False)
+    st.caption("The address bar holds the whole view: copy it, and the link opens the same page.")
+
+
+def _torchinfo_file(card: ModelCard, name: str) -> None:
     with show.errors():
         said: Reconciliation | None = work.run(
             f"reconcile {card.name}",
@@ -102,11 +108,9 @@ def files(card: ModelCard, anatomy: Anatomy) -> None:
             st.download_button(
                 "Text",
                 said.torchinfo.encode(),
-                file_name=f"{name}_torchinfo.txt",
+                file_name=name,
                 mime="text/plain",
                 icon=":material/download:",
                 on_click="ignore",
                 key="export_torchinfo",
             )
-    st.subheader("This view", anchor=False)
-    st.caption("The address bar holds the whole view: copy it, and the link opens the same page.")

@@ -197,6 +197,15 @@ def reconcile(card: ModelCard) -> None:
     )
     if said is None:
         return
+    _reconciled(said)
+    for note in said.notes:
+        st.caption(note)
+    st.subheader("torchinfo's own summary", anchor=False)
+    st.caption(said.torchinfo_note)
+    st.code(said.torchinfo, language=None, height=480)
+
+
+def _reconciled(said: Reconciliation) -> None:
     marks = {"equal": "equal", "explained": "explained", "different": "not explained"}
     rows = [
         {
@@ -222,8 +231,3 @@ def reconcile(card: ModelCard) -> None:
             "why": st.column_config.TextColumn(width="large"),
         },
     )
-    for note in said.notes:
-        st.caption(note)
-    st.subheader("torchinfo's own summary", anchor=False)
-    st.caption(said.torchinfo_note)
-    st.code(said.torchinfo, language=None, height=480)

@@ -53,6 +53,11 @@ def figure(
             "toImageButtonOptions": {"format": "png", "scale": 2, "filename": name},
         },
     )
+    _below(drawing, rows, key=key, alt=alt, name=name)
+    return event
+
+
+def _below(drawing: go.Figure, rows: Callable[[], Rows], *, key: str, alt: str, name: str) -> None:
     with st.container(horizontal=True, gap="small", key=f"{key}_below"):
         numbers = st.popover(
             "Numbers",
@@ -75,4 +80,3 @@ def figure(
             key=f"{key}_html",
             help="An interactive page that needs no network; the camera above saves a PNG",
         )
-    return event
