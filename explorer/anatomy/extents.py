@@ -31,6 +31,12 @@ def receptive_field(field: MaybeField, spatial: int = 2) -> ReceptiveField:
     return _recorded(field)
 
 
+def did_not_run(spatial: int = 2) -> ReceptiveField:
+    """Return the record of a layer the forward pass never called."""
+    none = (None,) * spatial
+    return ReceptiveField(none, none, none, Status.UNKNOWN, note="it did not run")
+
+
 @lru_cache(maxsize=8192)
 def _recorded(field: Field) -> ReceptiveField:
     if field.fate in (Status.UNKNOWN, Status.DATA_DEPENDENT):

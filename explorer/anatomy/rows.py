@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from explorer.anatomy.costs import has_weights, kept, macs_of, scratch_bytes
-from explorer.anatomy.extents import receptive_field
+from explorer.anatomy.extents import did_not_run, receptive_field
 from explorer.anatomy.following import follow
 from explorer.anatomy.operators import NETWORK_INPUT, OperatorCall, Storage, TensorRef
 from explorer.anatomy.records import Layer, NotCounted, Operation, Parameter, Shape
@@ -219,7 +219,7 @@ class Told:
             macs=0,
             activation_bytes=0,
             saved_bytes=0,
-            receptive_field=receptive_field(None, self._spatial),
+            receptive_field=did_not_run(self._spatial),
             operations=(),
             ran=False,
             note="The forward pass did not use it.",
