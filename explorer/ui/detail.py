@@ -9,7 +9,8 @@ import streamlit as st
 from explorer import units
 from explorer.anatomy import export
 from explorer.anatomy.formulas import formulas
-from explorer.ui import folds
+from explorer.figures.window import window_drawing, window_words
+from explorer.ui import diagram, folds
 
 if TYPE_CHECKING:
     from explorer.anatomy.folding import Node
@@ -64,6 +65,10 @@ def layer(chosen: Layer, anatomy: Anatomy) -> None:
         border="horizontal",
         alt=f"Shapes and memory of {chosen.name}",
     )
+    drawing = window_drawing(chosen)
+    if drawing is not None:
+        diagram.picture(drawing, key="detail_window")
+        st.caption(window_words(chosen))
     for formula in formulas(chosen, anatomy):
         st.markdown(_written(formula), anchors=False)
     if chosen.receptive_field.note:

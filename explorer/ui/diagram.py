@@ -38,6 +38,17 @@ _COMPONENT = st.components.v2.component(
     js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
+_PICTURE = st.components.v2.component(
+    "convzoo_picture",
+    html="<div></div>",
+    css="svg {\n  max-width: 100%;\n  color: var(--st-text-color, currentColor);\n}",
+    js="""
+export default function ({ data, parentElement }) {
+  parentElement.querySelector("div").innerHTML = data
+}
+""",
+)
+
 
 def interactive(
     anatomy: Anatomy,
@@ -73,3 +84,8 @@ def interactive(
         },
         on_action_change=acted,
     )
+
+
+def picture(svg: str, *, key: str) -> None:
+    """Show an SVG of ours as it is, in the page's colours, which `st.html` would take out."""
+    _PICTURE(key=key, data=svg)
