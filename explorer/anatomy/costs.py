@@ -50,18 +50,32 @@ def kept(call: OperatorCall) -> Sequence[Storage]:
     rule = call.operator.saved if call.operator is not None else "inputs"
     if rule in ("nothing", "mask") or call.func is None:
         return ()
-    if rule == "output":
+    if rule == "output" or (rule == "input or result" and call.in_place):
         refs: Sequence[TensorRef] = call.outputs[:1]
     elif rule == "inputs":
-        refs = call.inputs
+        refs = _factors(call.inputs)
+    elif call.in_place:
+        return ()  # overwritten: autograd keeps a copy, see `scratch_bytes`
     else:
         refs = call.inputs[:1]
     return [ref.storage for ref in refs if not ref.constant]
 
 
+def _factors(inputs: Sequence[TensorRef]) -> Sequence[TensorRef]:
+    """The factors of a product that the gradient of another factor needs."""
+    learning = [not ref.constant or ref.parameter is not None for ref in inputs]
+    others = sum(learning)
+    return [ref for ref, own in zip(inputs, learning, strict=True) if others > own]
+
+
 def scratch_bytes(call: OperatorCall) -> int:
-    """Memory the backward pass needs beside tensors of the forward: masks and indices."""
+    """Memory the backward pass needs beside tensors of the forward: masks, indices, copies.
+
+    A dropout mask takes a byte per element, as on the GPU.
+    """
     rule = call.operator.saved if call.operator is not None else "nothing"
     if rule == "mask":
         return call.output.numel
+    if rule == "input" and call.in_place:
+        return call.output.storage.bytes
     return 8 * call.output.numel if rule == "input and indices" else 0

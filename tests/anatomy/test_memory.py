@@ -101,6 +101,15 @@ def test_convolutional_networks_keep_what_autograd_keeps(name: str) -> None:
     assert counted == pytest.approx(kept_by_autograd(network, inputs), rel=0.01)
 
 
+@pytest.mark.parametrize(("name", "side"), [("vit_b_32", 224), ("swin_t", 64)])
+def test_attention_keeps_no_more_than_estimated(name: str, side: int) -> None:
+    """Up to a quarter too much: queries, keys and values are counted whole where they are views."""
+    network, inputs = models.get_model(name), torch.rand(2, 3, side, side)
+    kept = kept_by_autograd(network, inputs)
+    counted = dissect(network, inputs=inputs).saved_bytes
+    assert kept <= 1.01 * counted <= 1.25 * kept
+
+
 @pytest.mark.parametrize(
     ("optimiser", "batch", "message"),
     [("adamw9", 1, "no optimiser"), ("sgd", 0, "not possible"), ("sgd", 10**9, "not possible")],
