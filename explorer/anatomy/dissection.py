@@ -64,7 +64,7 @@ def checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
     """Spell a size out as (H, W). Raises BadRequest for anything but 1 to 4096 per side."""
     if size is None:
         return None
-    sides = (size, size) if isinstance(size, int) else tuple(size)
+    sides = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
     whole = len(sides) == 2 and all(type(each) is int for each in sides)
     if not whole or not all(1 <= each <= LARGEST_SIDE for each in sides):
         raise BadRequest(

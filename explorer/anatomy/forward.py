@@ -62,8 +62,7 @@ class Forward:
             return None
         words = " ".join(str(self.error).split()) or type(self.error).__name__
         message = words if len(words) <= 300 else f"{words[:297]}..."
-        stack = self.tracer.stack
-        return Failure(stack[-1].path if stack else "", message)
+        return Failure(self.tracer.failed_at, message)
 
 
 def on_meta(module: nn.Module, args: tuple[Any, ...]) -> Forward:

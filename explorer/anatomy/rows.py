@@ -40,6 +40,8 @@ class Told:
         """Gathers the rows; `layers`, `not_counted` and `depth` are the results."""
         self._frames = tracer.frames
         self._inventory = tracer.inventory
+        # A whole network written with functions only is not one row; a lone nn.Conv2d is.
+        self._root_is_a_layer = type(tracer.inventory.root).__module__.startswith("torch.")
         self._rows: list[_Row] = []
         self._of_frame: dict[int, int] = {}
         self._names: dict[str, int] = {}
@@ -104,7 +106,7 @@ class Told:
     def _row_for(self, call: OperatorCall, macs: int | None) -> int:
         """The row of a call: its leaf module's, one of its own, or -1 where it folds away."""
         frame = self._frames[call.frame] if call.frame >= 0 else None
-        if frame is not None and frame.children == 0:
+        if frame is not None and frame.children == 0 and (frame.path or self._root_is_a_layer):
             index = self._of_frame.get(call.frame)
             if index is None:
                 index = self._of_frame[call.frame] = self._open(

@@ -118,6 +118,8 @@ class Tracer(TorchDispatchMode):
         self.calls: list[OperatorCall] = []
         self.frames: list[Frame] = []
         self.stack: list[Frame] = []
+        self.failed_at = ""
+        self._error: BaseException | None = None
         self._numbers: dict[str, int] = {}
         self._selecting = False
         # Tensors that were not made by a recorded operator are told by id, and kept alive.
@@ -155,12 +157,18 @@ class Tracer(TorchDispatchMode):
 
     def leave(self, frame: Frame, output: Any) -> None:
         """Note that a module has returned."""
-        while self.stack.pop() is not frame:
-            pass  # a forward between raised, and its caller went on
+        self.stack.pop()
         tensors = [output] if type(output) is Tensor else list(tensors_in(output))
         if frame.children == 0 and (not self.calls or self.calls[-1].frame != frame.index):
             self._pass_through(frame, tensors)
         frame.outputs = [self.ref(each) for each in tensors]
+
+    def abandon(self, frame: Frame, error: BaseException) -> None:
+        """Note that a module raised; `failed_at` is the innermost that this exception left."""
+        self.stack.pop()
+        if error is not self._error:
+            self._error = error
+            self.failed_at = frame.path
 
     def _pass_through(self, frame: Frame, outputs: list[Tensor]) -> None:
         """Give a leaf module that ran no operator (Identity) a call, so that it is seen."""
@@ -398,7 +406,11 @@ def _watched(tracer: Tracer, path: str, module: nn.Module) -> Callable[..., Any]
         if threading.get_ident() != thread:
             return forward(*args, **kwargs)
         frame = tracer.enter(path, kind)
-        output = forward(*args, **kwargs)
+        try:
+            output = forward(*args, **kwargs)
+        except BaseException as error:
+            tracer.abandon(frame, error)
+            raise
         tracer.leave(frame, output)
         return output
 

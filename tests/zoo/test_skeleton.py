@@ -1,0 +1,58 @@
+"""Networks without numbers."""
+
+from __future__ import annotations
+
+import threading
+
+import torch
+from torch import nn
+from torchvision import models
+
+from explorer.zoo.skeleton import moved_to_meta, without_initialising
+
+
+def test_parameters_are_on_meta_and_constants_are_real() -> None:
+    """What layers allocate has no numbers; what constructors compute with does."""
+    with without_initialising():
+        layer = nn.Linear(10**6, 10**6)
+        rates = [x.item() for x in torch.linspace(0, 1, 3)]
+    assert layer.weight.is_meta
+    assert layer.bias.is_meta
+    assert rates == [0.0, 0.5, 1.0]
+
+
+def test_networks_that_compute_while_built_can_be_built() -> None:
+    """RegNet and Swin read numbers out of tensors in their constructors."""
+    for name in ("regnet_y_128gf", "swin_v2_b", "swin_b"):
+        with without_initialising():
+            network = models.get_model(name, weights=None)
+        assert all(each.is_meta for each in network.parameters())
+        table = dict(network.named_buffers()).get("features.1.0.attn.relative_position_index")
+        assert table is None or not table.is_meta
+
+
+def test_moving_leaves_nothing_real_and_keeps_gradients_off() -> None:
+    """Buffers computed from data follow, and frozen parameters stay frozen."""
+    network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    network[0].weight.requires_grad_(False)
+    moved = moved_to_meta(network)
+    assert all(each.is_meta for each in (*moved.parameters(), *moved.buffers()))
+    assert [each.requires_grad for each in moved.parameters()] == [False, True, True, True]
+
+
+def test_the_random_generator_is_not_touched() -> None:
+    """Nothing is drawn."""
+    before = torch.get_rng_state()
+    with without_initialising():
+        models.resnet18()
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_other_threads_build_as_usual() -> None:
+    """Only the thread that asked gets meta tensors."""
+    built: list[nn.Module] = []
+    with without_initialising():
+        thread = threading.Thread(target=lambda: built.append(nn.Linear(2, 2)))
+        thread.start()
+        thread.join()
+    assert not built[0].weight.is_meta  # type: ignore[union-attr]
