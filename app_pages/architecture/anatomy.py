@@ -28,7 +28,7 @@ with show.errors():
     elif section == "memory":
         sections.needs(anatomy)
     elif section == "measure":
-        sections.measure(card, size, batch)
+        sections.measure(card, anatomy, size, batch)
     elif section == "others":
         sections.reconcile(card)
     elif section == "about":

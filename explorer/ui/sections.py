@@ -123,7 +123,7 @@ def _training_batch() -> int:
     return int(batch)
 
 
-def measure(card: ModelCard, size: tuple[int, int], batch: int) -> None:
+def measure(card: ModelCard, anatomy: Anatomy, size: tuple[int, int], batch: int) -> None:
     """Build the network on the device there is and run it really."""
     st.markdown(
         "Builds the network with random weights on the GPU if there is one, else on the CPU, runs "
@@ -138,11 +138,11 @@ def measure(card: ModelCard, size: tuple[int, int], batch: int) -> None:
         ),
     )
     if done is not None:
-        _measured(done)
+        _measured(done, anatomy)
         work.again(key)
 
 
-def _measured(done: Measurement) -> None:
+def _measured(done: Measurement, anatomy: Anatomy) -> None:
     """What was measured, beside what was counted."""
     quartiles = (
         units.duration(done.lower_quartile_ms / 1e3),
@@ -175,11 +175,11 @@ def _measured(done: Measurement) -> None:
         + " ".join(done.notes)
     )
     show.figure(
-        figures.measured.blocks(done),
-        lambda: figures.measured.block_rows(done),
+        figures.measured.blocks(done, anatomy),
+        lambda: figures.measured.block_rows(done, anatomy),
         key="figure_blocks",
         name=f"{done.model.replace(':', '_')}_time",
-        alt=f"Measured time of each block of {done.title}.",
+        alt=f"Each block of {done.title}: its share of the measured time and of the counted MACs.",
     )
 
 
@@ -206,28 +206,21 @@ def reconcile(card: ModelCard) -> None:
 
 
 def _reconciled(said: Reconciliation) -> None:
-    marks = {"equal": "equal", "explained": "explained", "different": "not explained"}
+    """Their figures beside ours, a row each, with the reason."""
     rows = [
         {
-            "who": row.tool,
+            "Who says": f"{row.tool}  \n:small[:gray[{row.setting}]]",
             "what": row.quantity,
             "says": row.printed,
-            "we say": row.ours,
-            "difference": row.difference,
-            "": marks[row.agreement],
-            "why": row.explanation,
+            "we say": units.count(row.ours),
+            "difference": f"{row.difference:+,}" if row.difference else "none",
+            "why": row.explanation if row.agreement != "different" else "not explained",
         }
         for row in said.rows
     ]
-    st.dataframe(
+    st.table(
         pd.DataFrame(rows),
         hide_index=True,
-        key="reconcile_table",
-        row_height=60,
+        border="horizontal",
         alt=f"What other tools say about {said.title}, and why.",
-        column_config={
-            "we say": st.column_config.NumberColumn(format="localized"),
-            "difference": st.column_config.NumberColumn(format="localized"),
-            "why": st.column_config.TextColumn(width="large"),
-        },
     )
