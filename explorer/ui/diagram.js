@@ -29,6 +29,7 @@ function start(root) {
     percent: root.querySelector(".percent"),
     scale: 1,
     fits: true,
+    least: LEGIBLE,
     drawn: null,
     asked: null, // the node a person has just opened or closed: it stays where it is
     pointers: new Map(),
@@ -41,7 +42,7 @@ function start(root) {
   view.window.onkeydown = (event) => key(view, event)
   view.window.onclick = (event) => click(view, event)
   listenToPointers(view)
-  view.resized = new ResizeObserver(() => view.fits && fit(view, LEGIBLE))
+  view.resized = new ResizeObserver(() => view.fits && fit(view))
   view.resized.observe(view.window)
   return view
 }
@@ -73,9 +74,10 @@ function draw(view, data) {
   view.height = view.svg.viewBox.baseVal.height
   if (another) {
     view.fits = true
+    view.least = LEGIBLE
   }
   if (view.fits) {
-    fit(view, LEGIBLE)
+    fit(view)
   } else {
     resize(view, view.scale)
   }
@@ -98,9 +100,9 @@ function draw(view, data) {
 
 // --- zoom
 
-function fit(view, least = 0) {
+function fit(view) {
   if (view.svg && view.window.clientWidth > 0) {
-    resize(view, Math.max(least, Math.min(1.15, view.window.clientWidth / view.width)))
+    resize(view, Math.max(view.least, Math.min(1.15, view.window.clientWidth / view.width)))
     view.fits = true
   }
 }
@@ -133,6 +135,7 @@ function zoomAt(view, scale, x, y) {
 
 function zoomBy(view, what) {
   if (what === "width") {
+    view.least = SMALLEST
     fit(view)
   } else if (what === "all") {
     const room = [view.window.clientWidth / view.width, view.window.clientHeight / view.height]
