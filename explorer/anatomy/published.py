@@ -157,9 +157,9 @@ _TOOLS = {
     "convnext_tiny": (4464149760, 4470437376, 4468966888),
 }
 _TOOL_SOURCES = {
-    "thop": "thop 0.1.1, https://pypi.org/project/thop/",
-    "fvcore": "fvcore 0.1.5.post20221221, https://pypi.org/project/fvcore/",
-    "ptflops": "ptflops 0.7.5, aten backend, https://pypi.org/project/ptflops/",
+    "thop": "thop 0.1.1, https://github.com/Lyken17/pytorch-OpCounter",
+    "fvcore": "fvcore 0.1.5.post20221221, https://github.com/facebookresearch/fvcore",
+    "ptflops": "ptflops 0.7.5, aten backend, https://github.com/sovrasov/flops-counter.pytorch",
 }
 
 _README = (
