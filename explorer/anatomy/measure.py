@@ -19,7 +19,7 @@ from explorer import device as devices
 from explorer import units
 from explorer.anatomy import memory, passes, peak_memory
 from explorer.anatomy.dissection import checked_size, dissect
-from explorer.anatomy.merit_records import BlockTimes, Measurement
+from explorer.anatomy.merit_records import BlockTimes, DeviceDescription, Measurement
 from explorer.errors import BadRequest, ExplorerError, OutOfMemory
 from explorer.progress import Progress, silent
 from explorer.zoo import build
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 1000
 RANDOM_WEIGHTS = "The weights are random: times and memory are real, the network's answers are not."
+_LARGE_SPREAD = 0.25  # of the median, between the quartiles
 _EXHAUSTED = ("not enough memory", "can't allocate memory", "out of memory", "failed to allocate")
 
 
@@ -58,12 +59,13 @@ def measure(
     cannot take; OutOfMemory, beforehand where weights and activations exceed what is free.
     """
     _check_runs(runs)
-    place = devices.choose(device)
+    devices.choose(device)
     progress(0.0, "Counting what it will take")
     anatomy = dissect(model, size=size, batch=batch)
     card = build.card(model)
     if card.task == "quantised":
-        place = torch.device("cpu")  # torch has int8 kernels for the CPU only
+        device = "cpu"  # torch has int8 kernels for the CPU only
+    place = devices.choose(device)
     _refuse(anatomy, place)
     meter = peak_memory.meter(place)
     try:
@@ -80,7 +82,7 @@ def measure(
         gc.collect()
         devices.release(place)
     progress(1.0, "Done")
-    return _told(anatomy, card, place, batch, observed)
+    return _told(anatomy, card, devices.describe(device), batch, observed)
 
 
 def _check_runs(runs: int | None) -> None:
@@ -163,14 +165,14 @@ def _built(card: ModelCard, place: torch.device) -> nn.Module:
 
 
 def _told(
-    anatomy: Anatomy, card: ModelCard, place: torch.device, batch: int, observed: _Observed
+    anatomy: Anatomy, card: ModelCard, place: DeviceDescription, batch: int, observed: _Observed
 ) -> Measurement:
     latencies = tuple(1e3 * each for each in observed.latencies)
     lower, middle, upper = _quartiles(latencies)
     return Measurement(
         model=anatomy.model,
         title=anatomy.title,
-        device=devices.describe(str(place)),
+        device=place,
         input_shapes=anatomy.input_shapes,
         batch=batch,
         build_seconds=observed.build_seconds,
@@ -189,7 +191,7 @@ def _told(
         not_counted=tuple(each.op for each in anatomy.not_counted),
         counted_peak_bytes=memory.forward_bytes(anatomy),
         macs_per_second=1e3 * anatomy.macs / middle,
-        notes=_notes(anatomy, card),
+        notes=(*_notes(anatomy, card), *_doubts(lower, middle, upper)),
     )
 
 
@@ -198,6 +200,17 @@ def _quartiles(found: tuple[float, ...]) -> tuple[float, float, float]:
         return found[0], found[0], found[0]
     lower, middle, upper = quantiles(found, n=4, method="inclusive")
     return lower, middle, upper
+
+
+def _doubts(lower: float, middle: float, upper: float) -> tuple[str, ...]:
+    """Say so when the passes disagree too much for the median to mean much."""
+    spread = (upper - lower) / middle
+    if spread < _LARGE_SPREAD:
+        return ()
+    return (
+        f"The middle half of the passes spreads over {units.percent(spread, 0)} of the median: "
+        "other work may be keeping this device busy, so measure again when it is idle.",
+    )
 
 
 def _notes(anatomy: Anatomy, card: ModelCard) -> tuple[str, ...]:

@@ -241,6 +241,6 @@ def _outside(anatomy: Anatomy, figure: Figure) -> Comparison:
     fits = predicted is not None and figure.agrees_with(predicted)
     sentences = [rule.sentence] if rule else []
     return of(
-        agreement="explained" if fits else "different",
+        agreement="explained" if fits or figure.note else "different",
         explanation=" ".join([*sentences, figure.note]).strip() or "The reason is not known.",
     )

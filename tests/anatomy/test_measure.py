@@ -71,6 +71,12 @@ def test_the_blocks_add_up_to_the_whole(found: Measurement) -> None:
     assert sum(each.params for each in times.blocks) == found.params
 
 
+def test_passes_that_disagree_raise_a_doubt() -> None:
+    """Quartiles 50 % of the median apart are said; 10 % are not worth a word."""
+    assert "50 % of the median" in measuring._doubts(9.0, 10.0, 14.0)[0]
+    assert measuring._doubts(9.5, 10.0, 10.5) == ()
+
+
 class Napping(nn.Module):
     """A module that takes a known time."""
 

@@ -72,6 +72,13 @@ def test_the_many_counts_of_vgg16() -> None:
     assert told["TensorFlow"] == ("30.71 G", "explained")
 
 
+def test_a_figure_of_another_network_says_so() -> None:
+    """AlexNet's 60 million belong to the two towers of 2012."""
+    found = row(reconcile("alexnet"), "paper", "parameters")
+    assert found.agreement == "explained"
+    assert "two towers" in found.explanation
+
+
 def test_every_set_of_weights_is_compared_at_its_own_size() -> None:
     """ViT-B/16 has weights for 224 and for 384, and the latter's network has more parameters."""
     rows = [each for each in reconcile("vit_b_16").rows if each.tool.startswith("torchvision")]
