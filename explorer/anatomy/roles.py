@@ -135,7 +135,8 @@ def _joined_arithmetic(
         was_free = free
         free = not any(is_module_call(layers[index]) for index in chain)
         straddled = any(first < chain[0] < last for first, last in spans)
-        if joined and free and was_free and not straddled:
+        adjoins = bool(joined) and joined[-1][-1] + 1 == chain[0]
+        if adjoins and free and was_free and not straddled:
             joined[-1] += chain
         else:
             joined.append(list(chain))

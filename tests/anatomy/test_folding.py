@@ -302,3 +302,10 @@ def test_blocks_of_well_known_networks() -> None:
         "vit_b_16": 12,
         "swin_t": 2 + 2 + 6 + 2,
     }
+
+
+def test_arithmetic_around_a_list_is_not_joined_across_it() -> None:
+    """LeNet-5's partial table: each map reads its own concatenation, the last one reads them."""
+    whole = real("lenet5_partial")
+    for depth in DEPTHS:
+        assert_complete(fold(whole, depth), whole)
