@@ -80,8 +80,8 @@ class Box(NamedTuple):
     """The one (size, stride, padding) that covers every position, and whether it is exact."""
 
     size: int
-    stride: Fraction | None
-    padding: Fraction | None
+    stride: int | float | None
+    padding: int | float | None
     exact: bool
 
 
@@ -106,7 +106,7 @@ def box(field: AxisField) -> Box:
     if not field.step:
         return Box(field.extent, None, None, len(extents) == 1)
     if field.period == 1:
-        return Box(field.extent, Fraction(field.step), Fraction(-field.starts[0]), True)
+        return Box(field.extent, field.step, -field.starts[0], True)
     stride = Fraction(field.step, field.period)
     seeing = [p for p in range(field.period) if field.starts[p] <= field.stops[p]]
     low = min(field.starts[p] - stride * p for p in seeing)
@@ -116,7 +116,11 @@ def box(field: AxisField) -> Box:
         and math.floor(low + stride * p + size - 1) == field.stops[p]
         for p in seeing
     )
-    return Box(size, stride, -low, exact)
+    return Box(size, _number(stride), _number(-low), exact)
+
+
+def _number(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
 
 
 def windowed(

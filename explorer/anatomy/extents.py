@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 
 from explorer.anatomy import axes as maps
 from explorer.anatomy.axes import AxisField, Box
 from explorer.anatomy.fields import Axis, Field, MaybeField
-from explorer.anatomy.layouts import LOOSE, is_plain, places
+from explorer.anatomy.layouts import LOOSE, Layout, is_plain, places
 from explorer.anatomy.records import ReceptiveField, Status
 
 LOOSE_NOTE = "elements differ; the box holds what any of them sees"
@@ -48,14 +47,14 @@ def _recorded(field: Field) -> ReceptiveField:
     if not all(whole):
         return _partly_whole(field, whole)
     none = (None,) * len(field.pixels)
-    loosely = _is_loose(field) or field.fate is Status.UPPER_BOUND
+    loosely = _is_loose(field.layout) or field.fate is Status.UPPER_BOUND
     return ReceptiveField(
         field.pixels,
         none,
         none,
         Status.UPPER_BOUND if loosely else Status.WHOLE_INPUT,
         convolutional=_convolutional(field),
-        note=_sentence(LOOSE_NOTE if _is_loose(field) else "", field.note, _unread(field)),
+        note=_sentence(LOOSE_NOTE if _is_loose(field.layout) else "", field.note, _unread(field)),
     )
 
 
@@ -68,19 +67,15 @@ def _convolutional(field: Field) -> ReceptiveField | None:
 def _local(field: Field, axes: list[Axis]) -> ReceptiveField:
     """Return the record of the local tracks."""
     boxes = [_box(field, number) for number in range(len(axes))]
-    notes = [
-        field.note,
-        LOOSE_NOTE if _is_loose(field) else "",
-        *(_doubt(axis, found) for axis, found in zip(axes, boxes, strict=True)),
-    ]
-    certain = field.fate is Status.EXACT and not _is_loose(field)
-    exact = certain and all(each.exact for each in boxes)
+    loosely = _is_loose(field.layout)
+    exact = field.fate is Status.EXACT and not loosely and all(each.exact for each in boxes)
+    doubts = map(_doubt, axes, boxes)
     return ReceptiveField(
-        tuple(each.size for each in boxes),
-        tuple(_number(each.stride) for each in boxes),
-        tuple(_number(each.padding) for each in boxes),
+        tuple([each.size for each in boxes]),
+        tuple([each.stride for each in boxes]),
+        tuple([each.padding for each in boxes]),
         Status.EXACT if exact else Status.UPPER_BOUND,
-        note=_sentence(*notes),
+        note=_sentence(field.note, LOOSE_NOTE if loosely else "", *doubts),
     )
 
 
@@ -122,14 +117,19 @@ def on_grid(field: Field, number: int) -> bool:
     axis = field.axes[number]
     if axis.local is None or not axis.local.on_grid:
         return False
-    found = places(field.layout, number)
-    if len(found) != 1 or found[0][1].spacing != 1 or found[0][1].extent != axis.positions:
+    return _lies_open(field.layout, number, axis.positions)
+
+
+@lru_cache(maxsize=8192)
+def _lies_open(layout: Layout, number: int, positions: int) -> bool:
+    """Whether all positions of an axis run along one dimension, beside no channels."""
+    found = places(layout, number)
+    if len(found) != 1 or found[0][1].spacing != 1 or found[0][1].extent != positions:
         return False
-    dim = field.layout[found[0][0]]
-    parts = dim[0].parts or (dim,)
+    dim = layout[found[0][0]]
     return all(
         factor.axes and factor.axes != LOOSE
-        for part in parts
+        for part in dim[0].parts or (dim,)
         if not is_plain(part)
         for factor in part
     )
@@ -145,8 +145,9 @@ def _doubt(axis: Axis, found: Box) -> str:
     return PHASES_NOTE if axis.local.on_grid else UNALIGNED_NOTE
 
 
-def _is_loose(field: Field) -> bool:
-    return any(factor.axes == LOOSE for dim in field.layout for factor in dim)
+@lru_cache(maxsize=8192)
+def _is_loose(layout: Layout) -> bool:
+    return any(factor.axes == LOOSE for dim in layout for factor in dim)
 
 
 def _unread(field: Field) -> str:
@@ -168,11 +169,5 @@ def _axis_names(count: int) -> tuple[str, ...]:
     )
 
 
-def _number(value: Fraction | None) -> float | int | None:
-    if value is None:
-        return None
-    return int(value) if value.denominator == 1 else float(value)
-
-
 def _sentence(*notes: str) -> str:
-    return "; ".join(dict.fromkeys(note for note in notes if note))
+    return "; ".join(dict.fromkeys(filter(None, notes)))

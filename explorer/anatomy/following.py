@@ -45,7 +45,10 @@ def _write_through(call: OperatorCall, calls: Sequence[OperatorCall]) -> None:
 
 
 def _follow(call: OperatorCall) -> None:
-    if all(ref.constant for ref in call.outputs):
+    for ref in call.inputs:
+        if ref.field is not None:
+            break
+    else:
         return
     if call.func is None:
         for before, after in zip(call.inputs, call.outputs, strict=True):

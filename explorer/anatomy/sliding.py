@@ -106,6 +106,33 @@ def slid(
     first = len(out) - len(slides)
     if over_channels:
         field = contracted(field, first - 1, out[first - 1])
+    return _slid_open(field, slides, out, first) or _slid_anyhow(field, slides, out, first)
+
+
+def _slid_open(
+    field: Field, slides: Sequence[Slide], out: Sequence[int], first: int
+) -> Field | None:
+    """Slide where each dimension runs through one whole axis, as in nearly all of a network."""
+    layout, axes = list(field.layout), list(field.axes)
+    for dim, (kernel, stride, padding, dilation) in enumerate(slides, start=first):
+        factors = layout[dim]
+        if len(factors) != 1 or len(factors[0].axes) != 1:
+            return None
+        extent, (number,), spacing, _ = factors[0]
+        if number < 0 or spacing != 1 or axes[number].positions != extent:
+            return None
+        if kernel == stride == 1 and not padding:
+            continue
+        count = out[dim]
+        _, local, wide = axes[number]
+        if local is not None:
+            local = maps.windowed(local, kernel, stride, padding, dilation=dilation, count=count)
+        axes[number] = Axis(count, local, wide)
+        layout[dim] = (Factor(count, (number,)),)
+    return Field(tuple(layout), tuple(axes), field.pixels, field.fate, field.note)
+
+
+def _slid_anyhow(field: Field, slides: Sequence[Slide], out: Sequence[int], first: int) -> Field:
     for dim, slide in enumerate(slides, start=first):
         if slide == (1, 1, 0, slide.dilation):
             continue

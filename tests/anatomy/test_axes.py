@@ -37,7 +37,9 @@ def _recursion(layers: list[tuple[int, int, int, int]]) -> tuple[int, int, int]:
         [(3, 1, 2, 2), (3, 1, 4, 4), (2, 2, 0, 1), (5, 3, 0, 1)],
     ],
 )
-def test_a_chain_of_windows_follows_the_closed_form(layers: list[tuple[int, int, int, int]]) -> None:
+def test_a_chain_of_windows_follows_the_closed_form(
+    layers: list[tuple[int, int, int, int]],
+) -> None:
     """Size, effective stride and effective padding of a chain are the paper's sums."""
     size, stride, padding, exact = axes.box(_stack(*layers))
     assert (size, stride, padding) == _recursion(layers)
