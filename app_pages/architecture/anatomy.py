@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.ui import about, cached, graph, layers, pickers, sections, show, totals
 
 card = pickers.current_model()
-left, right = st.columns([57, 43], gap="large", vertical_alignment="bottom")
+left, right = st.columns([57, 43], gap="medium", vertical_alignment="bottom")
 with left:
     totals.heading(card)
 with right, st.container(horizontal=True, vertical_alignment="bottom", key="knobs"):

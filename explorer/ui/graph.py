@@ -39,7 +39,7 @@ def explore(anatomy: Anatomy, unit: units.Convention) -> None:
     known = {node.id: node for node in (*folded.nodes, *folded.groups)}
     node = known.get(chosen)
     folds.choose(node.id if node else None)
-    left, right = st.columns([68, 32], gap="medium")
+    left, right = st.columns([70, 30], gap="medium")
     with left:
         diagram.interactive(
             anatomy, folded, cost, unit, key="graph", on_action=_act, chosen=node.id if node else ""

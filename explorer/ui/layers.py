@@ -91,8 +91,9 @@ def _record(line: Line, unit: units.Convention) -> dict[str, Any]:
         "params": node.params,
         "macs": None if node.uncounted and not node.macs else units.operations(node.macs, unit),
         "activation": node.activation_bytes,
-        "field": size[-2] if len(size) >= 2 else None,
-        "field_w": size[-1] if len(size) >= 2 else None,
+        # Size 0 means that the layer does not depend on the input at all.
+        "field": (size[-2] or None) if len(size) >= 2 else None,
+        "field_w": (size[-1] or None) if len(size) >= 2 else None,
         "stride": _axes(stride),
         "status": node.receptive_field.status.value,
     }
@@ -134,14 +135,14 @@ def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
             min_value=0,
             max_value=float(most) if most > 0 else 1.0,
             color=color,
-            width=90,
+            width=84,
         )
 
     square = bool((frame["field"].fillna(-1) == frame["field_w"].fillna(-1)).all())
     return {
-        "layer": config.TextColumn("Layer", pinned=True, width=155),
-        "kind": config.TextColumn("Kind", width=105),
-        "output": config.TextColumn("Output", width=120),
+        "layer": config.TextColumn("Layer", pinned=True, width=142),
+        "kind": config.TextColumn("Kind", width=96),
+        "output": config.TextColumn("Output", width=112),
         "params": bar("params", "Params", "blue"),
         "macs": bar("macs", unit, "orange"),
         "activation": bar("activation", "Memory", "green", "B"),
@@ -152,7 +153,7 @@ def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
         ),
         "field_w": None if square else config.NumberColumn("px wide", width=65),
         "stride": config.TextColumn("Stride", width=55, help="Input pixels between two outputs"),
-        "status": config.TextColumn("How far exactly", width=100),
+        "status": config.TextColumn("Field is", width=88),
     }
 
 
@@ -161,7 +162,7 @@ def explore(anatomy: Anatomy, unit: units.Convention) -> None:
     depth = folds.depth(anatomy)
     folded = folds.folded(anatomy, depth)
     rows = lines(folded)
-    left, right = st.columns([68, 32], gap="medium")
+    left, right = st.columns([70, 30], gap="medium")
     with left:
         key = f"table {anatomy.model} {depth}"
         picked = table(rows, unit, key=key, chosen=folds.chosen())

@@ -12,7 +12,7 @@ from explorer.anatomy import memory
 from explorer.ui import address, show, totals, work
 
 if TYPE_CHECKING:
-    from explorer.anatomy.merit_records import Measurement, Reconciliation
+    from explorer.anatomy.merit_records import Comparison, Measurement, Reconciliation
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
 
@@ -209,12 +209,9 @@ def _reconciled(said: Reconciliation) -> None:
     """Their figures beside ours, a row each, with the reason."""
     rows = [
         {
-            "Who says": f"{row.tool}  \n:small[:gray[{row.setting}]]",
-            "what": row.quantity,
-            "says": row.printed,
-            "we say": units.count(row.ours),
-            "difference": f"{row.difference:+,}" if row.difference else "none",
-            "why": row.explanation if row.agreement != "different" else "not explained",
+            "Who": f"**{row.tool}**, {row.quantity}  \n:small[:gray[{row.setting}]]",
+            "Says": f"{row.printed}  \n:small[:gray[we: {units.count(row.ours)}{_more(row)}]]",
+            "Why": row.explanation if row.agreement != "different" else "not explained",
         }
         for row in said.rows
     ]
@@ -224,3 +221,8 @@ def _reconciled(said: Reconciliation) -> None:
         border="horizontal",
         alt=f"What other tools say about {said.title}, and why.",
     )
+
+
+def _more(row: Comparison) -> str:
+    """How much more they say, where it is more than a rounding."""
+    return "" if row.agreement == "equal" else f", {row.difference:+,}"

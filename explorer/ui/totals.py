@@ -116,10 +116,14 @@ def _sight(anatomy: Anatomy) -> tuple[str, str]:
 
 
 def last_feature_map(anatomy: Anatomy) -> Layer | None:
-    """The last layer whose output is still a grid with more than one position."""
+    """The last layer whose output is a grid of positions that see a known part of the input.
+
+    What a detector cuts out of its maps depends on the picture; its maps themselves do not.
+    """
     grids = [
         layer
         for layer in anatomy.layers
         if layer.ran and len(layer.output) in (4, 5) and layer.output[-1] * layer.output[-2] > 1
     ]
-    return grids[-1] if grids else None
+    known = [layer for layer in grids if any(layer.receptive_field.size[-2:])]
+    return next(iter((known or grids)[::-1]), None)

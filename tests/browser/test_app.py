@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -189,6 +190,39 @@ def test_nothing_is_wider_than_a_phone(
         for section in SECTIONS:
             choose(page, section)
             assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), section
+
+
+def test_figures_have_their_numbers_and_a_file(page: Page) -> None:
+    """The table beneath a figure opens, and the HTML file needs no network."""
+    visit(page, "/anatomy?model=lenet5&section=memory")
+    numbers = page.locator(".st-key-figure_training_numbers button")
+    numbers.click()
+    expect(page.locator(".st-key-figure_training_table")).to_be_visible()
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.locator(".st-key-figure_training_html button").click()
+    assert download.value.suggested_filename == "lenet5_training_memory.html"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "saved activations" in text
+    assert "cdn.plot.ly" not in text.partition("<body>")[2].partition("plotly.js")[0]
+
+
+@pytest.mark.parametrize(
+    ("link", "button", "name", "content"),
+    [
+        ("section=export", "export_csv", "lenet5_32x32.csv", "lenet5,0,c1,Conv2d"),
+        ("section=export", "export_json", "lenet5_32x32.json", '"params": 61706'),
+        ("section=export", "export_md", "lenet5_32x32.md", "| c1"),
+        ("section=diagram", "graph_svg", "lenet5_layers.svg", "<svg"),
+    ],
+)
+def test_files_to_take_away(page: Page, link: str, button: str, name: str, content: str) -> None:
+    """Each button gives a file of the right name with this network in it."""
+    visit(page, f"/anatomy?model=lenet5&{link}")
+    with page.expect_download() as download:
+        page.locator(f".st-key-{button} button").click()
+    assert download.value.suggested_filename == name
+    assert content in Path(download.value.path()).read_text(encoding="utf-8")
 
 
 def server_process(url: str) -> psutil.Process:
