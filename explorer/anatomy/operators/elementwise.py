@@ -13,16 +13,13 @@ from explorer.anatomy.fields import (
 )
 from explorer.anatomy.layouts import is_plain, plain
 from explorer.anatomy.operators.outputs import (
-    bounded as clamped,
-)
-from explorer.anatomy.operators.outputs import (
+    along,
     broadcast,
+    clamped,
     compared,
     masked_out,
+    summed,
     unchanged,
-)
-from explorer.anatomy.operators.outputs import (
-    reduced as over,
 )
 from explorer.anatomy.operators.registry import OperatorCall, register
 from explorer.anatomy.operators.seeing import (
@@ -71,10 +68,10 @@ def _overwritten(call: OperatorCall) -> MaybeField:
 
 register("relu", "sigmoid", "tanh", "exp", "sqrt", "rsqrt",
          shape=unchanged, like=True, field=same, saved="output")  # fmt: skip
-register("softmax", "log_softmax", shape=unchanged, like=True, field=among(), saved="output")
+register("softmax", "log_softmax", shape=along, like=True, field=among(), saved="output")
 register("gelu", "silu", "hardswish", "hardsigmoid", "hardtanh", "relu6", "mish",
          "softplus", "abs", "log", "sin", "cos", "square",
-         "rrelu", "softsign", "logsigmoid", "log_sigmoid", "erf", "reciprocal", "log1p",
+         "rrelu", "log_sigmoid", "erf", "reciprocal", "log1p",
          "log2", "threshold", "hardshrink", "softshrink", "expm1", "atan", "acos", "asin", "tan",
          shape=unchanged, like=True, field=same, saved="input")  # fmt: skip
 register(
@@ -100,7 +97,7 @@ register("max", "min", field=over_dim_or_both, saved="input")
 register("cosine_similarity", field=_similarity_field, saved="input")
 register("add", "sub", "rsub", shape=broadcast, like=True, field=union)
 register("mul", "div", shape=broadcast, like=True, field=union, saved="inputs")
-register("mean", "sum", shape=over, field=over_dims())
+register("mean", "sum", shape=summed, field=over_dims())
 register("neg", "floor", "ceil", "round", "sign", "trunc", "detach", "nan_to_num", "log10",
          field=same)  # fmt: skip
 register("lerp", "floor_divide", "remainder", "fmod", field=union)
@@ -115,5 +112,5 @@ register("one_hot", field=_one_hot_field)
 register("bernoulli", "tril", "triu", field=same)
 register("copy", field=_copied)
 register("zero", "fill", "uniform", "normal", "random", field=_overwritten)
-register("equal", "is_nonzero", "item", "_local_scalar_dense", "unique", "bincount",
+register("equal", "is_nonzero", "item", "_local_scalar_dense", "bincount",
          field=by_data)  # fmt: skip

@@ -17,13 +17,18 @@ def unchanged(x: Any, *args: Any, **kwargs: Any) -> Shape | None:
     return x.shape if x.dtype.is_floating_point and "dtype" not in kwargs else None
 
 
+def along(x: Any, dim: int, dtype: Any = None) -> Shape | None:
+    """softmax and its like, which may be asked for another type."""
+    return unchanged(x) if dtype is None else None
+
+
 def moved(x: Any, *args: Any) -> Shape:
     """The shape of the first argument, whatever its type (roll, flip)."""
     shape: Shape = x.shape
     return shape
 
 
-def bounded(x: Any, low: Any = None, high: Any = None, **kwargs: Any) -> Shape | None:
+def clamped(x: Any, low: Any = None, high: Any = None, **kwargs: Any) -> Shape | None:
     """clamp and its like with plain numbers for bounds."""
     if hasattr(low, "shape") or hasattr(high, "shape"):
         return None
@@ -67,7 +72,7 @@ def together(left: Shape, right: Shape) -> Shape:
     return tuple(out)
 
 
-def reduced(x: Any, dim: Any = None, keepdim: bool = False, **kwargs: Any) -> Shape | None:
+def summed(x: Any, dim: Any = None, keepdim: bool = False, **kwargs: Any) -> Shape | None:
     """A mean or sum over some dimensions."""
     if not x.dtype.is_floating_point or kwargs:
         return None
@@ -84,7 +89,7 @@ def vector_norm(
     x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, **kwargs: Any
 ) -> Shape | None:
     """linalg.vector_norm, whose second argument is the kind of norm."""
-    return reduced(x, dim, keepdim, **kwargs)
+    return summed(x, dim, keepdim, **kwargs)
 
 
 def padded(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Shape | None:

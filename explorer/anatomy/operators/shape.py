@@ -28,9 +28,9 @@ register("view", "reshape", "unsqueeze", "squeeze", "view_as", "unflatten", "rav
          "_unsafe_view", "_reshape_alias", "atleast_1d", "atleast_2d", "squeeze_copy",
          field=moving.viewed, row=False)  # fmt: skip
 register("permute", "transpose", "t", "swapaxes", "swapdims", "movedim", "moveaxis", "numpy_T",
-         "mT", "T", "adjoint", field=moving.permuted, row=False)  # fmt: skip
+         "mT", "adjoint", field=moving.permuted, row=False)  # fmt: skip
 register("expand", "expand_as", "broadcast_to", field=moving.expanded, row=False)
-register("contiguous", "clone", "alias", "to", "_to_copy", "type_as", "float", "lift_fresh",
+register("contiguous", "clone", "alias", "to", "_to_copy", "type_as", "lift_fresh",
          "detach_copy", "resolve_conj", "resolve_neg", "cpu", "positive",
          field=same, row=False)  # fmt: skip
 register("select", field=moving.selected, row=False)
