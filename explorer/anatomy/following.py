@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from explorer.anatomy import fields
 from explorer.anatomy.operators.moving import placed
@@ -11,6 +11,7 @@ from explorer.anatomy.records import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from explorer.anatomy.fields import MaybeField
     from explorer.anatomy.operators import OperatorCall, TensorRef
 
 
@@ -39,9 +40,20 @@ def _write_through(call: OperatorCall, calls: Sequence[OperatorCall]) -> None:
         maker = calls[view.node]
         if maker.in_place or not maker.inputs or maker.inputs[0].storage is not view.storage:
             return
+        if maker.func is None:
+            return  # handed on by a module: the same tensor, not a view of it
         field = placed(field, maker, view.output)
         view = maker.inputs[0]
+        view.rewritten = [*(view.rewritten or ()), (call.index, view.field)]
         view.field = fields.joined_or_none((view.field, field))
+
+
+def field_after(ref: TensorRef, call: int) -> MaybeField:
+    """Return what a tensor saw right after a call, whatever was written into its views later."""
+    for index, before in ref.rewritten or ():
+        if index > call:
+            return cast("MaybeField", before)
+    return cast("MaybeField", ref.field)
 
 
 def _follow(call: OperatorCall) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.anatomy.costs import has_weights, kept, macs_of, scratch_bytes
 from explorer.anatomy.extents import did_not_run, receptive_field
-from explorer.anatomy.following import follow
+from explorer.anatomy.following import field_after, follow
 from explorer.anatomy.operators import NETWORK_INPUT, OperatorCall, Storage, TensorRef
 from explorer.anatomy.records import Layer, NotCounted, Operation, Parameter, Shape
 from explorer.anatomy.settings import described
@@ -193,7 +193,9 @@ class Told:
             macs=None if None in row.macs else sum(each or 0 for each in row.macs),
             activation_bytes=_allocated(outputs, first, last),
             saved_bytes=row.saved,
-            receptive_field=receptive_field(outputs[0].field if outputs else None, self._spatial),
+            receptive_field=receptive_field(
+                field_after(outputs[0], last) if outputs else None, self._spatial
+            ),
             operations=tuple(
                 [
                     Operation(call.plain, call.outputs[0].shape if call.outputs else (), macs)

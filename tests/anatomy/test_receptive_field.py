@@ -142,3 +142,37 @@ def test_following_is_cheap() -> None:
     anatomy = dissect("densenet201", size=256)
     assert time.process_time() - start < 3
     assert len(anatomy.layers) > 700
+
+
+class Pasted(torch.nn.Module):
+    """Copies its input into a larger canvas, adds to a slice of the result, and convolves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = torch.nn.Conv2d(3, 4, 3, padding=1)
+        self.last = torch.nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Paste, convolve, overwrite a part, convolve."""
+        canvas = torch.zeros(1, 3, 20, 20)
+        canvas[:, :, 2:18, 2:18] = x
+        y = self.first(canvas)
+        y[:, :2].add_(y.mean((2, 3), keepdim=True)[:, :2])
+        result: torch.Tensor = self.last(y)
+        return result
+
+
+def test_writing_into_a_part_is_seen_afterwards_and_not_before() -> None:
+    """The canvas sees what was pasted; the first convolution ran before the mean was added."""
+    layers = dissect(Pasted(), inputs=torch.ones(1, 3, 16, 16)).layers
+    fields = {layer.name: layer.receptive_field for layer in layers}
+    first = fields["first"]
+    assert first.status is Status.EXACT
+    assert (first.size, first.stride, first.padding) == ((3, 3), (1, 1), (3, 3))
+    assert fields["last"].status is Status.WHOLE_INPUT
+
+
+def test_residuals_added_in_place_leave_the_branch_as_it_was() -> None:
+    """ConvNeXt scales its branch, then adds the block's input to it in place."""
+    layers = dissect("convnext_tiny").layers
+    assert {x.receptive_field.status for x in layers} == {Status.EXACT, Status.WHOLE_INPUT}

@@ -219,7 +219,7 @@ def placed(field: Field, view: OperatorCall, output: int) -> MaybeField:
             before = start + shape[dim] if start < 0 else start
         if name != "slice" or view.argument(4, "step", 1) == 1:
             return sliding.padded(field, dim, before, shape[dim])
-    if name in _SAME_ORDER:
+    if name in _SAME_ORDER or (name not in _REORDERED and view.outputs[output].shape == shape):
         return rearranging.reshaped(field, shape)
     return bounded(field, shape, LOST_PLACE)
 
@@ -228,6 +228,7 @@ _STRETCHES = {
     "slice": (1, "dim"), "narrow": (1, "dim"), "chunk": (2, "dim"), "split": (2, "dim"),
     "split_with_sizes": (2, "dim"),
 }  # fmt: skip
+_REORDERED = ("permute", "transpose", "t", "swapaxes", "swapdims", "movedim", "moveaxis", "flip")
 _SAME_ORDER = ("view", "reshape", "unsqueeze", "squeeze", "flatten", "alias", "detach", "unflatten")
 
 

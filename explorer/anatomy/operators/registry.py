@@ -44,11 +44,13 @@ class TensorRef:
     about. `output` says which of the call's outputs it is. `parameter` is the name of the
     parameter it is, or is a view of. `constant` tensors do not depend on the network's input;
     how many elements `selected` ones have depends on the data. `field` is what its elements see
-    of the input, once explorer.anatomy.following has said so.
+    of the input, once explorer.anatomy.following has said so; `rewritten` what they saw before
+    each call that wrote into a view of the tensor.
     """
 
     __slots__ = (
-        "constant", "field", "node", "output", "parameter", "selected", "shape", "storage", "trace",
+        "constant", "field", "node", "output", "parameter", "rewritten", "selected", "shape",
+        "storage", "trace",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +75,7 @@ class TensorRef:
         self.constant = constant
         self.selected = selected
         self.field: Any = None
+        self.rewritten: list[tuple[int, Any]] | None = None
 
     @property
     def numel(self) -> int:
