@@ -275,14 +275,18 @@ def _alongside(one: Field, other: Field) -> tuple[Field, Field]:
     return one, other
 
 
+def differing(field: Field, extent: int) -> Dim:
+    """Return a dimension whose elements see different parts of what the field says."""
+    return plain(extent) if field.whole else loose(extent)
+
+
 def spread(field: Field, dim: int) -> Field:
     """Return the field with one dimension loose: each element credited with all that dim sees.
 
     Where every element sees the whole input anyway nothing is loose.
     """
     dim %= len(field.layout)
-    extent = size(field.layout[dim])
-    blurred = plain(extent) if field.whole else loose(extent)
+    blurred = differing(field, size(field.layout[dim]))
     layout = (*field.layout[:dim], blurred, *field.layout[dim + 1 :])
     return mixed_over(field, field.layout[dim], layout)
 

@@ -12,6 +12,7 @@ from explorer.anatomy.fields import (
     Field,
     MaybeField,
     bounded,
+    differing,
     joined,
     mixed_over,
 )
@@ -19,7 +20,6 @@ from explorer.anatomy.layouts import (
     Factor,
     is_plain,
     joined_parts,
-    loose,
     part_at,
     plain,
     viewed,
@@ -213,7 +213,9 @@ def shuffled_up(field: Field, factor: int, out: Sequence[int]) -> Field:
 def shuffled_down(field: Field, factor: int, out: Sequence[int]) -> Field:
     """Return the field behind pixel unshuffle: blocks of positions become channels."""
     field = slid(field, [Slide(factor, factor, 0, 1)] * 2, out)
-    return field._replace(layout=(*field.layout[:-3], loose(out[-3]), *field.layout[-2:]))
+    return field._replace(
+        layout=(*field.layout[:-3], differing(field, out[-3]), *field.layout[-2:])
+    )
 
 
 def unfolded(field: Field, dim: int, length: int, step: int, count: int) -> Field:
@@ -227,7 +229,7 @@ def unfolded(field: Field, dim: int, length: int, step: int, count: int) -> Fiel
         return maps.windowed(local, length, step, 0, dilation=1, count=count)
 
     field = along(field, dim, count, change)
-    return field._replace(layout=(*field.layout, loose(length)))
+    return field._replace(layout=(*field.layout, differing(field, length)))
 
 
 __all__ = [

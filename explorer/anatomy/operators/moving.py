@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from explorer.anatomy import rearranging, sliding
-from explorer.anatomy.fields import Field, MaybeField, bounded, fitted, joined_or_none
-from explorer.anatomy.layouts import is_plain, loose, plain
+from explorer.anatomy.fields import Field, MaybeField, bounded, differing, fitted, joined_or_none
+from explorer.anatomy.layouts import is_plain, plain
 from explorer.anatomy.operators.seeing import by_data, fields_of, of_first, pairs
 from explorer.anatomy.sliding import LOST_PLACE, Slide
 
@@ -189,7 +189,7 @@ def columns(field: Field, call: OperatorCall) -> MaybeField:
     ]
     slid = sliding.slid(field, slides, [*field.shape[:-2], *rows])
     out = call.output.shape
-    layout = (*slid.layout[:-3], loose(out[-2]), slid.layout[-2] + slid.layout[-1])
+    layout = (*slid.layout[:-3], differing(slid, out[-2]), slid.layout[-2] + slid.layout[-1])
     return slid._replace(layout=layout)
 
 

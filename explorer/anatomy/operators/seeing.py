@@ -92,7 +92,7 @@ def among(position: int = 1, keyword: str = "dim", default: int = -1) -> Rule:
 
 def by_data(call: OperatorCall) -> MaybeField:
     """Where an element looks depends on values, not on its place."""
-    note = f"where {call.short} looks depends on the data"
+    note = f"what {call.short} picks depends on the data"
     return lost(call.output.shape, fields_of(call), Status.DATA_DEPENDENT, note)
 
 
