@@ -76,15 +76,6 @@ class AxisField(NamedTuple):
         return _union(self.interval(position) for position in range(count))
 
 
-class Box(NamedTuple):
-    """The one (size, stride, padding) that covers every position, and whether it is exact."""
-
-    size: int
-    stride: int | float | None
-    padding: int | float | None
-    exact: bool
-
-
 IDENTITY = AxisField(1, 1, (0,), (0,))
 """The map of the input itself."""
 
@@ -93,34 +84,6 @@ def table(rows: Iterable[Interval]) -> AxisField:
     """Return the map that lists its positions' intervals one by one."""
     starts, stops = zip(*rows, strict=True)
     return AxisField(len(starts), 0, starts, stops)
-
-
-@lru_cache(maxsize=8192)
-def box(field: AxisField) -> Box:
-    """Return the tightest box that holds every position's interval.
-
-    Position i of the box covers [-padding + i*stride, -padding + i*stride + size - 1]; it is exact
-    when that is, for every phase, neither more nor less than the interval itself.
-    """
-    extents = {b - a for a, b in zip(field.starts, field.stops, strict=True)}
-    if not field.step:
-        return Box(field.extent, None, None, len(extents) == 1)
-    if field.period == 1:
-        return Box(field.extent, field.step, -field.starts[0], True)
-    stride = Fraction(field.step, field.period)
-    seeing = [p for p in range(field.period) if field.starts[p] <= field.stops[p]]
-    low = min(field.starts[p] - stride * p for p in seeing)
-    size = math.ceil(max(field.stops[p] - stride * p for p in seeing) - low) + 1
-    exact = len(seeing) == field.period and all(
-        math.ceil(low + stride * p) == field.starts[p]
-        and math.floor(low + stride * p + size - 1) == field.stops[p]
-        for p in seeing
-    )
-    return Box(size, _number(stride), _number(-low), exact)
-
-
-def _number(value: Fraction) -> int | float:
-    return int(value) if value.denominator == 1 else float(value)
 
 
 def windowed(

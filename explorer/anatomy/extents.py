@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.anatomy import axes as maps
-from explorer.anatomy.axes import AxisField, Box
 from explorer.anatomy.fields import Axis, Field, MaybeField
 from explorer.anatomy.layouts import LOOSE, Layout, is_plain, places
 from explorer.anatomy.records import ReceptiveField, Status
+
+if TYPE_CHECKING:
+    from explorer.anatomy.axes import AxisField
 
 LOOSE_NOTE = "elements differ; the box holds what any of them sees"
 PHASES_NOTE = "what a position sees alternates from one to the next; the box holds every case"
 UNALIGNED_NOTE = "not aligned: paths of different strides meet here"
 NOT_ON_GRID_NOTE = "positions no longer lie on the input's grid"
+
+
+class Box(NamedTuple):
+    """The one (size, stride, padding) that covers every position, and whether it is exact."""
+
+    size: int
+    stride: int | float | None
+    padding: int | float | None
+    exact: bool
+
+
+@lru_cache(maxsize=8192)
+def box(field: AxisField) -> Box:
+    """Return the tightest box that holds every position's interval.
+
+    Position i of the box covers [-padding + i*stride, -padding + i*stride + size - 1]; it is exact
+    when that is, for every phase, neither more nor less than the interval itself.
+    """
+    extents = {b - a for a, b in zip(field.starts, field.stops, strict=True)}
+    if not field.step:
+        return Box(field.extent, None, None, len(extents) == 1)
+    if field.period == 1:
+        return Box(field.extent, field.step, -field.starts[0], True)
+    stride = Fraction(field.step, field.period)
+    seeing = [p for p in range(field.period) if field.starts[p] <= field.stops[p]]
+    low = min(field.starts[p] - stride * p for p in seeing)
+    size = math.ceil(max(field.stops[p] - stride * p for p in seeing) - low) + 1
+    exact = len(seeing) == field.period and all(
+        math.ceil(low + stride * p) == field.starts[p]
+        and math.floor(low + stride * p + size - 1) == field.stops[p]
+        for p in seeing
+    )
+    return Box(size, _number(stride), _number(-low), exact)
+
+
+def _number(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
 
 
 def receptive_field(field: MaybeField, spatial: int = 2) -> ReceptiveField:
@@ -98,7 +140,7 @@ def _box(field: Field, number: int) -> Box:
     local = field.axes[number].local
     if local is None:
         return Box(0, None, None, True)
-    found = maps.box(local)
+    found = box(local)
     if on_grid(field, number):
         return found
     return Box(local.extent, None, None, _even(local))

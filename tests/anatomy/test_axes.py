@@ -8,6 +8,7 @@ import pytest
 
 from explorer.anatomy import axes
 from explorer.anatomy.axes import IDENTITY, AxisField
+from explorer.anatomy.extents import box
 
 COUNT = 1000
 
@@ -41,7 +42,7 @@ def test_a_chain_of_windows_follows_the_closed_form(
     layers: list[tuple[int, int, int, int]],
 ) -> None:
     """Size, effective stride and effective padding of a chain are the paper's sums."""
-    size, stride, padding, exact = axes.box(_stack(*layers))
+    size, stride, padding, exact = box(_stack(*layers))
     assert (size, stride, padding) == _recursion(layers)
     assert exact
 
@@ -54,7 +55,7 @@ def test_vgg16_pool_by_pool() -> None:
         for _ in range(convolutions):
             field = axes.windowed(field, 3, 1, 1, dilation=1, count=COUNT)
         field = axes.windowed(field, 2, 2, 0, dilation=1, count=COUNT)
-        found.append(axes.box(field))
+        found.append(box(field))
     assert [(each.size, each.stride) for each in found] == [
         (6, 2), (16, 4), (44, 8), (100, 16), (212, 32)
     ]  # fmt: skip
@@ -81,7 +82,7 @@ def test_transposed_convolution_with_a_kernel_shorter_than_its_stride_leaves_gap
     assert field.interval(4) == (2, 2)
     start, stop = field.interval(5)
     assert start > stop
-    assert not axes.box(field).exact
+    assert not box(field).exact
 
 
 def test_doubling_to_the_nearest_repeats_every_position() -> None:
@@ -140,7 +141,7 @@ def test_paths_of_different_strides_are_not_aligned() -> None:
 def test_the_box_of_windows_holds_every_phase_and_is_not_exact() -> None:
     """Windows of 2: position 0 sees 0-1, position 1 too; one box must cover -1 to +1 around."""
     field = axes.mixed(IDENTITY, 1, 2, 8)
-    size, stride, padding, exact = axes.box(field)
+    size, stride, padding, exact = box(field)
     assert (size, stride, padding) == (3, 1, 1)
     assert not exact
 
