@@ -54,6 +54,8 @@ FUNCTIONS: dict[str, tuple[tuple[int, ...], Callable[[Tensor], object]]] = {
     "norm": ((2, 3, 4), lambda x: F.normalize(x, dim=-1)),
     "clamped": ((2, 3), lambda x: (x.clamp(0, 1), x.clamp(min=torch.zeros(3)))),
     "resized": ((1, 2, 5, 6), lambda x: F.interpolate(x, scale_factor=1.5, mode="bilinear")),
+    "resized to": ((1, 2, 5, 6), lambda x: F.interpolate(x, (7, 3), mode="bicubic")),
+    "resized in steps": ((1, 2, 5, 6), lambda x: F.interpolate(x, scale_factor=(0.7, 1.9))),
     "permuted": ((2, 3, 4, 5), lambda x: F.gelu(x.permute(0, 2, 3, 1)).reshape(2, -1)),
 }  # fmt: skip
 

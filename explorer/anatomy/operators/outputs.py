@@ -119,3 +119,14 @@ def joined(tensors: Any, dim: int = 0) -> Shape | None:
             )
         length += other[dim]
     return (*shape[:dim], length, *shape[dim + 1 :])
+
+
+def interpolated(x: Any, size: Any, *settings: Any) -> Shape | None:
+    """Interpolation to a size, or by the factors in the last argument, rounded down."""
+    shape = x.shape
+    if size is None:
+        factors = settings[-1] if settings else None
+        if not isinstance(factors, list):
+            return None
+        size = [int(n * factor) for n, factor in zip(shape[2:], factors, strict=True)]
+    return (*shape[:2], *size) if min(size) > 0 else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explorer.anatomy import sliding
+from explorer.anatomy.operators.outputs import interpolated
 from explorer.anatomy.operators.registry import OperatorCall, register
 from explorer.anatomy.operators.seeing import Rule, by_data, of_first, same
 from explorer.anatomy.rearranging import shuffled_down, shuffled_up
-from explorer.anatomy.sliding import resized
 
 if TYPE_CHECKING:
     from explorer.anatomy.axes import Interpolation
@@ -24,7 +25,7 @@ def _interpolation(kind: Interpolation, *, antialias: bool = False) -> Rule:
         if len(given) == 1 and isinstance(given[0], list):
             given = given[0]
         factors = [*given, *[None] * axes][:axes]
-        return resized(
+        return sliding.resized(
             field, call.output.shape, kind, factors, align_corners=corners, antialias=antialias
         )
 
@@ -40,12 +41,12 @@ def _down(field: Field, call: OperatorCall) -> Field:
 
 
 register("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d",
-         field=_interpolation("nearest"))  # fmt: skip
+         shape=interpolated, field=_interpolation("nearest"))  # fmt: skip
 register("_upsample_nearest_exact1d", "_upsample_nearest_exact2d", "_upsample_nearest_exact3d",
-         field=_interpolation("nearest-exact"))  # fmt: skip
+         shape=interpolated, field=_interpolation("nearest-exact"))  # fmt: skip
 register("upsample_linear1d", "upsample_bilinear2d", "upsample_trilinear3d",
-         field=_interpolation("linear"))  # fmt: skip
-register("upsample_bicubic2d", field=_interpolation("cubic"))
+         shape=interpolated, field=_interpolation("linear"))  # fmt: skip
+register("upsample_bicubic2d", shape=interpolated, field=_interpolation("cubic"))
 register("_upsample_bilinear2d_aa", field=_interpolation("linear", antialias=True))
 register("_upsample_bicubic2d_aa", field=_interpolation("cubic", antialias=True))
 register("pixel_shuffle", field=of_first(_up))
