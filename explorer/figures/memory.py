@@ -19,7 +19,6 @@ _COLORS = {
     "buffers": style.OTHER,
     "gradients": style.PALETTE[1],
     "optimiser state": style.PALETTE[4],
-    "inputs": style.PALETTE[6],
     "saved activations": style.PALETTE[2],
 }
 

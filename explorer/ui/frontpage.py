@@ -63,18 +63,24 @@ def years(cards: Sequence[ModelCard], page: str) -> None:
 def open_row(rows: Rows, page: str) -> None:
     """All models as a table to sort and search; choosing a row opens the model."""
     table = pd.DataFrame(rows)
+    table["parameters"] /= 1e6
+    table["MACs"] /= 1e9
+    number = st.column_config.NumberColumn
     event = st.dataframe(
         table,
         hide_index=True,
         height=560,
         key="home_table",
+        placeholder="",
         alt="Every model with its family, year, task, size and accuracy.",
         on_select="rerun",
         selection_mode="single-row",
+        column_order=["model", "name", "family", "year", "task", "parameters", "MACs", "top-1 %"],
         column_config={
-            "parameters": st.column_config.NumberColumn("parameters", format="compact"),
-            "MACs": st.column_config.NumberColumn("MACs", format="compact"),
-            "year": st.column_config.NumberColumn("year", format="%d"),
+            "parameters": number("parameters, M", format="%.3g"),
+            "MACs": number("MACs, G", format="%.3g"),
+            "year": number("year", format="%d"),
+            "top-1 %": number("ImageNet top-1, %", format="%.2f"),
         },
     )
     if event.selection.rows:

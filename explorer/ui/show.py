@@ -58,17 +58,11 @@ def figure(
 
 
 def _below(drawing: go.Figure, rows: Callable[[], Rows], *, key: str, alt: str, name: str) -> None:
-    with st.container(horizontal=True, gap="small", key=f"{key}_below"):
-        numbers = st.popover(
-            "Numbers",
-            icon=":material/table:",
-            type="tertiary",
-            key=f"{key}_numbers",
-            on_change="rerun",
-            help="The same as a table",
-        )
-        if numbers.open:
-            numbers.dataframe(pd.DataFrame(rows()), hide_index=True, key=f"{key}_table", alt=alt)
+    """The switch to the figure's numbers, and its file."""
+    with st.container(
+        horizontal=True, gap="medium", vertical_alignment="center", key=f"{key}_below"
+    ):
+        shown = st.toggle("Numbers as a table", key=f"{key}_numbers")
         st.download_button(
             "HTML",
             lambda: drawing.to_html(include_plotlyjs=True).encode(),
@@ -80,3 +74,5 @@ def _below(drawing: go.Figure, rows: Callable[[], Rows], *, key: str, alt: str, 
             key=f"{key}_html",
             help="An interactive page that needs no network; the camera above saves a PNG",
         )
+    if shown:
+        st.dataframe(pd.DataFrame(rows()), hide_index=True, key=f"{key}_table", alt=alt)

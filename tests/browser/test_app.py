@@ -195,10 +195,9 @@ def test_nothing_is_wider_than_a_phone(
 def test_figures_have_their_numbers_and_a_file(page: Page) -> None:
     """The table beneath a figure opens, and the HTML file needs no network."""
     visit(page, "/anatomy?model=lenet5&section=memory")
-    numbers = page.locator(".st-key-figure_training_numbers button")
-    numbers.click()
-    expect(page.locator(".st-key-figure_training_table")).to_be_visible()
-    page.keyboard.press("Escape")
+    page.locator(".st-key-figure_training_numbers label").click()
+    # Three optimisers of five parts each.
+    expect_rows(page, 15)
     with page.expect_download() as download:
         page.locator(".st-key-figure_training_html button").click()
     assert download.value.suggested_filename == "lenet5_training_memory.html"
@@ -212,7 +211,7 @@ def test_figures_have_their_numbers_and_a_file(page: Page) -> None:
     [
         ("section=export", "export_csv", "lenet5_32x32.csv", "lenet5,0,c1,Conv2d"),
         ("section=export", "export_json", "lenet5_32x32.json", '"params": 61706'),
-        ("section=export", "export_md", "lenet5_32x32.md", "| c1"),
+        ("section=export", "export_md", "lenet5_32x32.md", "| `c1` |"),
         ("section=diagram", "graph_svg", "lenet5_layers.svg", "<svg"),
     ],
 )
