@@ -249,7 +249,9 @@ def _folds(call: OperatorCall) -> bool:
     entry = call.operator
     if entry is not None and not entry.row:
         # A copy that really allocates is no mere view, unless it copies constants.
-        return all(ref.constant or ref.storage.born != call.index for ref in call.outputs)
+        copied = any(ref.storage.born == call.index for ref in call.outputs)
+        weights = any(ref.parameter is not None for ref in call.inputs)
+        return not copied or (not weights and all(ref.constant for ref in call.outputs))
     if any(ref.selected for ref in call.inputs) and not (entry and entry.regions):
         return True
     if any(ref.parameter is not None for ref in call.inputs):
