@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from explorer.anatomy.execution import like_on_meta, mapped, tensors_in
 from explorer.anatomy.records import Failure
-from explorer.anatomy.trace import Tracer, like_on_meta, mapped, recording, tensors_in
+from explorer.anatomy.trace import Tracer, recording
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:

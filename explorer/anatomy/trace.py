@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from explorer.anatomy.execution import KNOWN, Execution, Known, known_as, tensors_in
 from explorer.anatomy.inventory import Inventory
 from explorer.anatomy.operators import (
     CONSTANT,
@@ -23,19 +24,12 @@ from explorer.anatomy.operators import (
     OperatorCall,
     Storage,
     TensorRef,
-    lookup,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_META = torch.device("meta")
 _is_alias = torch._C._is_alias_of  # type: ignore[attr-defined]
-
-READ = (
-    "Numbers read from the data are taken to be 1, comparisons false: masks are drawn 1 pixel big."
-)
-_READS = ("aten::item", "aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal")
 
 
 class Frame:
@@ -58,41 +52,6 @@ class Frame:
         return self.children == 0
 
 
-class _Known:
-    """What the tracer needs of an operator at every call, looked up once."""
-
-    __slots__ = (
-        "assumed", "assumes", "decomposes", "dtype", "func", "in_place", "like", "operator",
-        "reads", "rule",
-    )  # fmt: skip
-
-    def __init__(self, func: Any) -> None:
-        self.func = func
-        schema = func._schema
-        self.operator = lookup(func)
-        self.in_place = schema.is_mutable and schema.name.endswith("_") and bool(schema.arguments)
-        self.rule = self.operator.shape if self.operator and not self.in_place else None
-        self.assumed = self.operator.assumed if self.operator else None
-        self.assumes = self.operator.assumes if self.operator else ""
-        self.dtype: torch.dtype | None = None
-        if self.operator and self.operator.dtype:
-            self.dtype = getattr(torch, self.operator.dtype)
-        self.like = self.operator is not None and self.operator.like
-        self.reads = schema.name in _READS
-        self.decomposes = (
-            self.operator is None and func.namespace == "aten" and func._can_decompose()
-        )
-
-
-_KNOWN: dict[int, _Known] = {}
-
-
-def _known(func: Any) -> _Known:
-    # Operators live as long as torch, so their id may stand for them (their hash is slow).
-    known = _KNOWN[id(func)] = _Known(func)
-    return known
-
-
 class Tracer(TorchDispatchMode):
     """Records the operators that run inside it (see `recording`)."""
 
@@ -111,23 +70,23 @@ class Tracer(TorchDispatchMode):
         """
         super().__init__()  # type: ignore[no-untyped-call]
         self.inventory = inventory = Inventory(module)
-        self.real = real
-        self.rules = rules
-        self.assume = assume
-        self.assumptions: dict[str, None] = {}
         self.calls: list[OperatorCall] = []
         self.frames: list[Frame] = []
         self.stack: list[Frame] = []
         self.failed_at = ""
         self._error: BaseException | None = None
         self._numbers: dict[str, int] = {}
-        self._selecting = False
         # Tensors that were not made by a recorded operator are told by id, and kept alive.
         self._names = {id(each): name for name, each in inventory.parameters.items()}
-        self._owned = self._names.keys() | {id(each) for each in inventory.buffers.values()}
+        owned = self._names.keys() | {id(each) for each in inventory.buffers.values()}
+        self.execution = Execution(owned, real=real, rules=rules, assume=assume)
         self._refs: dict[int, TensorRef] = {}
-        self._twins: dict[int, Tensor] = {}
         self._keep: list[Tensor] = []
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What was assumed of the data, in sentences."""
+        return tuple(self.execution.assumptions)
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -206,7 +165,7 @@ class Tracer(TorchDispatchMode):
         parameter = None
         if storage is None:
             storage = Storage(tensor.numel() * tensor.element_size(), call.index)
-        constant, selected = True, self._selecting
+        constant, selected = True, self.execution.selecting
         for each in call.inputs:
             if not each.constant:
                 constant = False
@@ -230,107 +189,18 @@ class Tracer(TorchDispatchMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run one operator and record it."""
-        known = _KNOWN.get(id(func)) or _known(func)
+        known = KNOWN.get(id(func)) or known_as(func)
         if known.decomposes:
             with self:
                 out = func.decompose(*args, **(kwargs or {}))
             if out is not NotImplemented:
                 return out
-        out = self._run(known, args, kwargs or {})
+        out = self.execution.run(known, args, kwargs or {})
         if not known.reads:
             self._record(known, args, kwargs, out)
         return out
 
-    def _run(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self.real:
-            return known.func(*args, **kwargs)
-        first = args[0] if args else None
-        if type(first) is list and first:
-            first = first[0]
-        if not isinstance(first, Tensor) or not first.is_meta or known.reads:
-            return self._run_mixed(known, args, kwargs)
-        out = None
-        if known.rule is not None and self.rules:
-            out = self._by_rule(known, first, args, kwargs)
-        elif known.in_place and self.rules:
-            out = args[0]
-        if out is None and known.assumed is not None and self.assume:
-            out = self._by_assumption(known, first, args, kwargs)
-        if out is None:
-            out = known.func(*self._on_meta(args), **self._on_meta(kwargs))
-        return out
-
-    def _by_rule(self, known: _Known, first: Tensor, args: Any, kwargs: dict[str, Any]) -> Any:
-        """Make the output an entry's shape rule tells; None where it leaves that to torch."""
-        shape = known.rule(*args, **kwargs)  # type: ignore[misc]
-        if shape is None:
-            return None
-        dtype = known.dtype or first.dtype
-        if type(shape) is list:
-            return self._several(shape, dtype)
-        if known.like and not first.is_contiguous() and shape == first.shape:
-            return _laid_out_like(first, dtype)
-        return torch.empty(shape, dtype=dtype, device=_META)
-
-    def _by_assumption(
-        self, known: _Known, first: Tensor, args: Any, kwargs: dict[str, Any]
-    ) -> Any:
-        """Make the output as assumed of an operator whose output depends on the data."""
-        shape = known.assumed(*args, **kwargs)  # type: ignore[misc]
-        if shape is None:
-            return None
-        self.assumptions[known.assumes] = None
-        self._selecting = True
-        dtype = known.dtype or first.dtype
-        if type(shape) is list:
-            return self._several(shape, dtype)
-        return torch.empty(shape, dtype=dtype, device=_META)
-
-    @staticmethod
-    def _several(shapes: list[Any], dtype: torch.dtype) -> tuple[Tensor, ...]:
-        return tuple(torch.empty(shape, dtype=dtype, device=_META) for shape in shapes)
-
-    def _run_mixed(self, known: _Known, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Run an operator whose first argument is no meta tensor, or that reads a number.
-
-        Constants that a forward pass makes for itself are computed for real, so that it may
-        branch on them. The module's own tensors are not touched: their meta twins stand in.
-        """
-        tensors = [*tensors_in(args), *tensors_in(kwargs)]
-        meta = any(each.is_meta for each in tensors)
-        if known.reads:
-            if meta and self.assume:
-                self.assumptions[READ] = None
-                return 0 if known.func._schema.name == "aten::is_nonzero" else 1
-            return known.func(*args, **kwargs)
-        if not meta and not any(id(each) in self._owned for each in tensors):
-            return known.func(*args, **kwargs)
-        if known.in_place and not args[0].is_meta:
-            return args[0]  # the module's own, or about to hold what has no numbers
-        return self._run(known, self._on_meta(args), self._on_meta(kwargs))
-
-    def _on_meta(self, value: Any) -> Any:
-        """Replace real tensors in an argument by meta twins, and devices by the meta device."""
-        if isinstance(value, Tensor):
-            return value if value.is_meta else self._twin(value)
-        if isinstance(value, torch.device):
-            return _META
-        if isinstance(value, (list, tuple)) and value:
-            return type(value)([self._on_meta(each) for each in value])
-        if isinstance(value, dict) and value:
-            return {key: self._on_meta(each) for key, each in value.items()}
-        return value
-
-    def _twin(self, tensor: Tensor) -> Tensor:
-        twin = self._twins.get(id(tensor))
-        if twin is None:
-            # A view of an inference tensor cannot stand for a view of a tensor that is none.
-            with torch.inference_mode(tensor.is_inference()):
-                twin = self._twins[id(tensor)] = like_on_meta(tensor)
-            self._keep.append(tensor)
-        return twin
-
-    def _record(self, known: _Known, args: tuple[Any, ...], kwargs: Any, out: Any) -> None:
+    def _record(self, known: Known, args: tuple[Any, ...], kwargs: Any, out: Any) -> None:
         inputs: list[TensorRef] = []
         light = tuple([self._lightened(each, inputs) for each in args])
         light_kwargs = {k: self._lightened(v, inputs) for k, v in kwargs.items()} if kwargs else {}
@@ -350,7 +220,7 @@ class Tracer(TorchDispatchMode):
             for number, each in enumerate(tensors_in(out)):
                 shared = self._shared(each, args, inputs)
                 self._mark(each, tuple(each.shape), call, number, shared)
-        self._selecting = False
+        self.execution.selecting = False
 
     def _lightened(self, value: Any, inputs: list[TensorRef]) -> Any:
         """Replace the tensors in an argument by what is remembered of them."""
@@ -370,7 +240,7 @@ class Tracer(TorchDispatchMode):
         if not isinstance(first, Tensor):
             return None
         if out.is_meta:
-            first = self._twins.get(id(first), first)
+            first = self.execution.twins.get(id(first), first)
         return inputs[0].storage if _is_alias(out, first) else None
 
 
@@ -415,43 +285,3 @@ def _watched(tracer: Tracer, path: str, module: nn.Module) -> Callable[..., Any]
         return output
 
     return watched
-
-
-def _laid_out_like(tensor: Tensor, dtype: torch.dtype) -> Tensor:
-    """A new tensor with the strides of a permuted one; contiguous if that one has repeats."""
-    if 0 in tensor.stride() or not torch.ops.aten.is_non_overlapping_and_dense(tensor):
-        return torch.empty(tensor.shape, dtype=dtype, device=_META)
-    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=dtype, device=_META)
-
-
-def like_on_meta(tensor: Tensor) -> Tensor:
-    """A tensor of the same shape, strides and type without numbers."""
-    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=_META)
-
-
-def tensors_in(value: Any) -> Iterator[Tensor]:
-    """All tensors in a nested structure, in order."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from tensors_in(each)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from tensors_in(each)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from tensors_in(getattr(value, name))
-
-
-def mapped(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    """Apply a function to every tensor in nested lists, tuples and dictionaries."""
-    if isinstance(value, Tensor):
-        return change(value)
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(mapped(each, change) for each in value))
-    if isinstance(value, (list, tuple)):
-        return type(value)(mapped(each, change) for each in value)
-    if isinstance(value, dict):
-        return {key: mapped(each, change) for key, each in value.items()}
-    return value
