@@ -199,7 +199,7 @@ def test_figures_have_their_numbers_and_a_file(page: Page) -> None:
     # Three optimisers of five parts each.
     expect_rows(page, 15)
     with page.expect_download() as download:
-        page.locator(".st-key-figure_training_html button").click()
+        page.locator(".st-key-figure_training_html button").first.click()
     assert download.value.suggested_filename == "lenet5_training_memory.html"
     text = Path(download.value.path()).read_text(encoding="utf-8")
     assert "saved activations" in text
