@@ -14,7 +14,7 @@ from explorer.figures import style
 
 Row = dict[str, Any]
 
-WHOLE = "sees the whole input (drawn: by its convolutions alone)"
+WHOLE = "whole input (drawn: convolutions alone)"
 
 _COSTS = (
     ("Parameters", style.PARAMS),
