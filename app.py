@@ -1,41 +1,32 @@
-"""ConvZoo: the router. `streamlit run app.py` is all that needs to be typed."""
+"""ConvZoo: `streamlit run app.py` is all that needs to be typed.
+
+Streamlit serves the `app` defined here; what it runs for a visitor is the router. That one stands
+elsewhere, for beside a folder called "pages" Streamlit starts the main script in its older
+multipage mode, and the first link to any page but the front one says "Page not found".
+"""
+
+import runpy
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from explorer.ui import address, pickers, server
+from explorer.ui import server
 
-# The folder is not called "pages": beside the main script Streamlit takes that name for its older
-# multipage mode, and a link to any page but the first says "Page not found" on a fresh server.
-PAGES = {
-    "": [
-        st.Page(
-            "app_pages/start/home.py",
-            title="Home",
-            icon=":material/home:",
-            default=True,
-            help="The zoo at a glance.",
-        )
-    ],
-    "Architecture": [
-        st.Page(
-            "app_pages/architecture/anatomy.py",
-            title="Anatomy",
-            icon=":material/account_tree:",
-            help="What every layer does, what it costs and how far it sees.",
-        )
-    ],
-}
+ROUTER = Path(__file__).parent / "pages/frame/router.py"
 
-st.set_page_config(page_title="ConvZoo", page_icon="assets/icon.svg", layout="wide")
-st.logo("assets/logo.svg", size="large")
-server.start()
-page = st.navigation(PAGES, position="top")
-address.begin(page.url_path)
-pickers.model()
-complaints = st.container(key="complaints")
-if pickers.was_picked() and page.url_path == "":
-    st.switch_page(PAGES["Architecture"][0], query_params={"model": pickers.current_model().name})
-page.run()
-with complaints:
-    address.complaints()
-address.end()
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Have the engine load torch while the first visitor is still on the way."""
+    server.start()
+    yield
+
+
+app = st.App(ROUTER, lifespan=lifespan)
+
+if get_script_run_ctx(suppress_warning=True) is not None:
+    # Run as a visitor's script, which Streamlit's AppTest does.
+    runpy.run_path(str(ROUTER))

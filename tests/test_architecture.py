@@ -52,7 +52,7 @@ def module_name(path: Path) -> str:
 
 
 EXPLORER = {module_name(path): path for path in sorted((ROOT / "explorer").rglob("*.py"))}
-PAGES = {module_name(path): path for path in sorted((ROOT / "app_pages").rglob("*.py"))}
+PAGES = {module_name(path): path for path in sorted((ROOT / "pages").rglob("*.py"))}
 APP = {"app": ROOT / "app.py"}
 EVERYTHING = EXPLORER | PAGES | APP
 UI = {name: path for name, path in EXPLORER.items() if name.startswith("explorer.ui")}
@@ -169,7 +169,7 @@ def test_only_the_surface_knows_streamlit(name: str) -> None:
 @pytest.mark.parametrize("name", EXPLORER)
 def test_nobody_imports_pages_or_the_app(name: str) -> None:
     """The library does not know who draws it."""
-    assert not packages(imports(EXPLORER[name], inside_functions=True)) & {"app_pages", "app"}
+    assert not packages(imports(EXPLORER[name], inside_functions=True)) & {"pages", "app"}
 
 
 @pytest.mark.parametrize("name", LIBRARY)
@@ -217,9 +217,15 @@ def test_caches_stand_in_the_ui() -> None:
             assert re.search(r"max_entries|max_size", arguments), (name, arguments)
 
 
-def test_no_folder_is_called_pages() -> None:
-    """Beside app.py it turns Streamlit's old multipage mode on: a deep link is "not found"."""
-    assert not (ROOT / "pages").exists()
+def test_pages_stand_in_folders_of_pages() -> None:
+    """Directly in it, Streamlit's older multipage mode would run them without the router."""
+    assert not list((ROOT / "pages").glob("*.py"))
+
+
+def test_no_page_is_the_main_script() -> None:
+    """Beside a folder called "pages" a script is a page of that mode: deep links are not found."""
+    assert not (ROOT / "pages/frame/pages").exists()
+    assert 'ROUTER = Path(__file__).parent / "pages/frame/router.py"' in APP["app"].read_text()
 
 
 @pytest.mark.parametrize("name", EVERYTHING)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
-ANATOMY = "app_pages/architecture/anatomy.py"
+ANATOMY = "pages/architecture/anatomy.py"
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 import streamlit as st
 
 from explorer import figures
-from explorer.ui import frontpage, show
+from explorer.ui import frontpage, places, show
 from explorer.zoo import catalogue
-
-ANATOMY = "app_pages/architecture/anatomy.py"
 
 st.title("Convolutional networks, taken apart", anchor=False)
 st.markdown(
@@ -29,7 +27,7 @@ with show.errors():
             alt=f"Published ImageNet top-1 accuracy of each network against its {axis}.",
             on_select=True,
         )
-        frontpage.open_point(picked, ANATOMY)
+        frontpage.open_point(picked, places.ANATOMY)
         st.caption(
             "Accuracy belongs to weights, not to an architecture: each point is a network with "
             "its default weights. Click one to take it apart."
@@ -43,7 +41,7 @@ with show.errors():
             alt="Parameters of every network in the year it was published, 1998 to today.",
             on_select=True,
         )
-        frontpage.open_point(picked, ANATOMY)
-        frontpage.years(cards, ANATOMY)
+        frontpage.open_point(picked, places.ANATOMY)
+        frontpage.years(cards, places.ANATOMY)
     else:
-        frontpage.open_row(figures.zoo.rows(cards), ANATOMY)
+        frontpage.open_row(figures.zoo.rows(cards), places.ANATOMY)

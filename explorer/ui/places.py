@@ -1,0 +1,13 @@
+"""Where the pages and the assets stand; absolute, for the main script is not beside them."""
+
+from __future__ import annotations
+
+from explorer import config
+
+_ROOT = config.checkout()
+
+HOME = str(_ROOT / "pages/start/home.py")
+ANATOMY = str(_ROOT / "pages/architecture/anatomy.py")
+
+ICON = str(_ROOT / "assets/icon.svg")
+LOGO = str(_ROOT / "assets/logo.svg")

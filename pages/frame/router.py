@@ -1,0 +1,39 @@
+"""Which page does the address ask for, and of which model?"""
+
+import streamlit as st
+
+from explorer.ui import address, pickers, places, server
+
+PAGES = {
+    "": [
+        st.Page(
+            places.HOME,
+            title="Home",
+            icon=":material/home:",
+            default=True,
+            help="The zoo at a glance.",
+        )
+    ],
+    "Architecture": [
+        st.Page(
+            places.ANATOMY,
+            title="Anatomy",
+            icon=":material/account_tree:",
+            help="What every layer does, what it costs and how far it sees.",
+        )
+    ],
+}
+
+st.set_page_config(page_title="ConvZoo", page_icon=places.ICON, layout="wide")
+st.logo(places.LOGO, size="large")
+server.start()
+page = st.navigation(PAGES, position="top")
+address.begin(page.url_path)
+pickers.model()
+complaints = st.container(key="complaints")
+if pickers.was_picked() and page.url_path == "":
+    st.switch_page(PAGES["Architecture"][0], query_params={"model": pickers.current_model().name})
+page.run()
+with complaints:
+    address.complaints()
+address.end()
