@@ -81,8 +81,8 @@ IDENTITY = AxisField(1, 1, (0,), (0,))
 
 
 def table(rows: Iterable[Interval]) -> AxisField:
-    """Return the map that lists its positions' intervals one by one."""
-    starts, stops = zip(*rows, strict=True)
+    """Return the map that lists its positions' intervals one by one; of none, one sees nothing."""
+    starts, stops = zip(*(list(rows) or [NOTHING]), strict=True)
     return AxisField(len(starts), 0, starts, stops)
 
 

@@ -176,3 +176,17 @@ def test_residuals_added_in_place_leave_the_branch_as_it_was() -> None:
     """ConvNeXt scales its branch, then adds the block's input to it in place."""
     layers = dissect("convnext_tiny").layers
     assert {x.receptive_field.status for x in layers} == {Status.EXACT, Status.WHOLE_INPUT}
+
+
+class Registers(torch.nn.Module):
+    """Cuts off as many tokens as it has registers, which may be none."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Puts an empty stretch of the map back in front of it."""
+        return torch.cat([x[:, :, 2:2], x], 2).relu()
+
+
+def test_an_empty_stretch_sees_nothing_and_adds_nothing() -> None:
+    """A pixel still sees itself."""
+    record = dissect(Registers(), inputs=torch.zeros(1, 3, 8, 8)).layers[-1].receptive_field
+    assert (record.size, record.status) == ((1, 1), Status.EXACT)
