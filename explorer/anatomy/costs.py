@@ -9,7 +9,7 @@ from torch.utils.flop_counter import flop_registry
 from explorer.anatomy.operators import OperatorCall, Storage, TensorRef
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 def macs_of(call: OperatorCall) -> int | None:
@@ -35,11 +35,21 @@ def _shaped(value: Any) -> Any:
     return value
 
 
-def has_weights(call: OperatorCall) -> bool:
-    """Whether a call is a layer with weights: a convolution or product with a parameter in it."""
+def has_weights(call: OperatorCall, learned: Collection[int] = ()) -> bool:
+    """Whether a call is a layer with weights: a convolution or product with a parameter in it.
+
+    `learned` are the calls that made weights of parameters: a norm, a cast to another type.
+    """
     if call.operator is None or not call.operator.weighted:
         return False
-    return any(ref.parameter is not None for ref in call.inputs)
+    return any(ref.parameter is not None or ref.node in learned for ref in call.inputs)
+
+
+def makes_weights(call: OperatorCall, learned: Collection[int]) -> bool:
+    """Whether a call computes something of parameters alone."""
+    if not all(ref.constant for ref in call.inputs):
+        return False
+    return any(ref.parameter is not None or ref.node in learned for ref in call.inputs)
 
 
 def kept(call: OperatorCall) -> Sequence[Storage]:

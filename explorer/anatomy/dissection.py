@@ -51,6 +51,7 @@ def dissect(
             return _dissect_named(model, checked_size(size), _checked_batch(batch), progress)
     if not isinstance(model, nn.Module):
         raise BadRequest("`model` must be a name of the zoo or a torch.nn.Module.")
+    _admit(model)
     if inputs is None:
         raise BadRequest("A module needs `inputs`: an example tensor or a tuple of arguments.")
     if size is not None:
@@ -58,6 +59,14 @@ def dissect(
     args = inputs if isinstance(inputs, tuple) else (inputs,)
     with collector.paused():
         return _dissect_module(model, args, progress)
+
+
+def _admit(module: nn.Module) -> None:
+    """Refuse modules whose layers or weights are not there to be looked at."""
+    if any(isinstance(each, torch.jit.ScriptModule) for each in module.modules()):
+        raise BadRequest("A scripted module hides its layers: give the nn.Module it was made from.")
+    if any(map(torch.nn.parameter.is_lazy, (*module.parameters(), *module.buffers()))):
+        raise BadRequest("A lazy module has no weights yet: call it once before taking it apart.")
 
 
 def checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
@@ -174,7 +183,7 @@ def _anatomy(
 ) -> Anatomy:
     name, title, source, task = names
     tracer = seen.tracer
-    rows = Told(tracer)
+    rows = Told(tracer, stopped=seen.error is not None)
     inputs = [tracer.ref(each) for each in seen.inputs]
     outputs = tracer.frames[0].outputs if tracer.frames else []
     peak, during = liveness.peak(tracer.calls, inputs, outputs)

@@ -40,7 +40,8 @@ class Known:
         if self.operator and self.operator.dtype:
             self.dtype = getattr(torch, self.operator.dtype)
         self.like = self.operator is not None and self.operator.like
-        self.reads = schema.name in _READS
+        # Marks for the profiler (nn.DataParallel sets one) are no part of the network.
+        self.reads = schema.name in _READS or func.namespace == "profiler"
         self.decomposes = (
             self.operator is None and func.namespace == "aten" and func._can_decompose()
         )

@@ -6,6 +6,7 @@ import random
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -86,20 +87,25 @@ def could_run_for_real(module: nn.Module, args: tuple[Any, ...]) -> bool:
 
 @contextmanager
 def left_untouched(module: nn.Module) -> Iterator[None]:
-    """Put back what a forward pass may change: modes, tensors' places, random generators."""
+    """Put back what a forward pass may change: attributes, tensors' places, random generators.
+
+    What it adds to a list or dictionary of the module stays there.
+    """
     kept = [
-        (each, each.training, dict(each._buffers), dict(each._parameters))
+        (each, dict(each.__dict__), dict(each._buffers), dict(each._parameters))
         for each in module.modules()
     ]
-    state = random.getstate()
+    state, numpy_state = random.getstate(), np.random.get_state()
     devices = {each.device.index for each in module.parameters() if each.is_cuda}
     with torch.random.fork_rng(devices=sorted(devices)):
         try:
             yield
         finally:
             random.setstate(state)
-            for each, training, buffers, parameters in kept:
-                each.__dict__["training"] = training
+            np.random.set_state(numpy_state)
+            for each, attributes, buffers, parameters in kept:
+                each.__dict__.clear()
+                each.__dict__.update(attributes)
                 each._buffers.clear()
                 each._buffers.update(buffers)
                 each._parameters.clear()

@@ -87,10 +87,10 @@ class Layer:
     path of the module that ran it and the operator's name (`layer1.0.add`). `kind` is the class
     name or the operator's short name, `op` its principal ATen operator. `sources` are the indices
     of the layers whose results it reads. `params` counts each parameter where it is used first.
-    `macs` is None where an operator without a formula took part. `activation_bytes` is memory
-    newly allocated for the output: 0 for views and in-place results. `saved_bytes` is what
-    training keeps of it for the backward pass. `ran` is False for modules the forward
-    pass never called (auxiliary heads in evaluation).
+    `macs` is what could be counted, None where an operator without a formula left nothing.
+    `activation_bytes` is memory newly allocated for the output: 0 for views and in-place results.
+    `saved_bytes` is what training keeps of it for the backward pass. `ran` is False for modules
+    the forward pass never called (auxiliary heads in evaluation).
     """
 
     index: int

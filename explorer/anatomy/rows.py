@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from explorer.anatomy.costs import has_weights, kept, macs_of, scratch_bytes
+from explorer.anatomy.costs import has_weights, kept, macs_of, makes_weights, scratch_bytes
 from explorer.anatomy.extents import did_not_run, receptive_field
 from explorer.anatomy.following import field_after, follow
 from explorer.anatomy.operators import NETWORK_INPUT, OperatorCall, Storage, TensorRef
@@ -36,8 +36,12 @@ class _Row:
 class Told:
     """The rows of a trace, with what can be said of all of them together."""
 
-    def __init__(self, tracer: Tracer) -> None:
-        """Gathers the rows; `layers`, `not_counted` and `depth` are the results."""
+    def __init__(self, tracer: Tracer, *, stopped: bool = False) -> None:
+        """Gathers the rows; `layers`, `not_counted` and `depth` are the results.
+
+        `stopped` says that the pass raised, so that layers without a call may still be needed.
+        """
+        self._stopped = stopped
         self._frames = tracer.frames
         self._inventory = tracer.inventory
         # A whole network written with functions only is not one row; a lone nn.Conv2d is.
@@ -50,6 +54,7 @@ class Told:
         self._row_at: list[int] = []
         self._reached: list[tuple[int, ...]] = []
         self._depths: list[int] = []
+        self._learned: set[int] = set()
         self._writers: dict[Storage, int] = {}
         self._counted: dict[str, str] = {}
         for call in tracer.calls:
@@ -71,7 +76,11 @@ class Told:
     def _take(self, call: OperatorCall) -> None:
         """Put a call in its row, or let its inputs' rows pass through it."""
         reached, depth = self._behind(call)
-        self._depths.append(depth + 1 if has_weights(call) else depth)
+        if makes_weights(call, self._learned):
+            self._learned.add(call.index)
+            self._depths.append(0)
+        else:
+            self._depths.append(depth + has_weights(call, self._learned))
         if call.in_place:
             self._writers[call.outputs[0].storage] = call.index
         macs = macs_of(call)
@@ -190,7 +199,7 @@ class Told:
             parameters=tuple(row.parameters.values()),
             params=_counted(row),
             trainable_params=_counted(row, trainable_only=True),
-            macs=None if None in row.macs else sum(each or 0 for each in row.macs),
+            macs=_known(row.macs),
             activation_bytes=_allocated(outputs, first, last),
             saved_bytes=row.saved,
             receptive_field=receptive_field(
@@ -226,7 +235,7 @@ class Told:
             receptive_field=did_not_run(self._spatial),
             operations=(),
             ran=False,
-            note="The forward pass did not use it.",
+            note=f"The forward pass {'stopped before' if self._stopped else 'did not use'} it.",
         )
 
     def _uncounted(self) -> tuple[NotCounted, ...]:
@@ -277,6 +286,11 @@ def _allocated(outputs: list[TensorRef], first: int, last: int) -> int:
     return sum(each.bytes for each in storages)
 
 
+def _known(macs: list[int | None]) -> int | None:
+    """The sum of what could be counted; None where nothing could and something should."""
+    return sum(each or 0 for each in macs) or (None if None in macs else 0)
+
+
 def _counted(row: _Row, *, trainable_only: bool = False) -> int:
     return sum(
         each.count
@@ -293,6 +307,11 @@ def _principal(row: _Row) -> OperatorCall:
     if row.macs[costliest]:
         return row.calls[costliest]
     for call in row.calls:
-        if call.operator is None or call.operator.row:
+        # A count of batches that batch norm keeps is no more than a constant.
+        if (call.operator is None or call.operator.row) and not _keeps_count(call):
             return call
     return row.calls[0]
+
+
+def _keeps_count(call: OperatorCall) -> bool:
+    return call.in_place and all(ref.constant for ref in call.outputs)

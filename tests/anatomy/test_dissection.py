@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import warnings
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -202,6 +204,96 @@ def test_a_module_is_left_untouched(looks: bool, raises: bool) -> None:
     assert anatomy.run.kind == ("real" if looks else "meta")
     assert (anatomy.failure is not None) is raises
     assert {"linear", "norm", "dropout"} <= {layer.name for layer in anatomy.layers}
+
+
+class Remembers(nn.Module):
+    """Keeps its last activation and a count as plain attributes, and draws from numpy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.last: Tensor | None = None
+        self.calls = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Changes attributes that torch knows nothing of."""
+        self.calls += 1
+        self.last = self.again = self.conv(x)
+        return self.last * float(np.random.rand())
+
+
+def test_plain_attributes_are_left_untouched_too() -> None:
+    """No activation without numbers stays behind in the module."""
+    module = Remembers()
+    before, numbers = dict(vars(module)), str(np.random.get_state())
+    dissect(module, inputs=torch.zeros(1, 3, 8, 8))
+    assert vars(module) == before
+    assert module.last is None
+    assert str(np.random.get_state()) == numbers
+
+
+def test_modules_without_layers_or_weights_to_see_are_refused() -> None:
+    """TorchScript hides its layers, a lazy module has no weights yet."""
+    x = torch.zeros(1, 3, 8, 8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch deprecates scripting
+        scripted = torch.jit.trace(nn.Conv2d(3, 4, 3), x)  # type: ignore[no-untyped-call]
+        lazy = nn.LazyConv2d(4, 3)
+    with pytest.raises(BadRequest, match="scripted"):
+        dissect(scripted, inputs=x)
+    with pytest.raises(BadRequest, match="lazy"):
+        dissect(lazy, inputs=x)
+    assert "training" not in vars(scripted)
+
+
+def test_marks_for_the_profiler_are_no_operators() -> None:
+    """nn.DataParallel sets one around its forward pass."""
+    anatomy = dissect(nn.DataParallel(nn.Conv2d(3, 4, 3)), inputs=torch.zeros(1, 3, 8, 8))
+    assert [layer.name for layer in anatomy.layers] == ["module"]
+    assert anatomy.not_counted == ()
+
+
+def test_batch_norm_in_training_is_told_as_batch_norm() -> None:
+    """Not as the counter it raises first."""
+    anatomy = dissect(nn.Sequential(nn.BatchNorm2d(3)), inputs=torch.zeros(2, 3, 8, 8))
+    assert anatomy.layers[0].op == "aten.batch_norm"
+
+
+class Spectrum(nn.Module):
+    """A convolution and an operator without a formula in one leaf module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(4, 3, 3, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The spectrum of a convolution."""
+        return torch.fft.fft2(F.conv2d(x, self.weight)).abs()
+
+
+def test_what_has_no_formula_does_not_hide_what_has_one() -> None:
+    """4 maps of 6x6, each value from 27 numbers, are counted; the transform is listed."""
+    anatomy = dissect(nn.Sequential(Spectrum()), inputs=torch.zeros(1, 3, 8, 8))
+    assert anatomy.macs == 4 * 6 * 6 * 27
+    assert [each.layers for each in anatomy.not_counted] == [("0",)]
+
+
+def test_depth_counts_layers_whose_weights_are_computed_once() -> None:
+    """Two convolutions, one with its weight normalised and one with it cast, are two layers."""
+    norm = nn.utils.parametrizations
+    network = nn.Sequential(
+        norm.weight_norm(nn.Conv2d(3, 4, 3, bias=False)),
+        norm.spectral_norm(nn.Conv2d(4, 4, 3, bias=False)),
+    )
+    assert dissect(network, inputs=torch.zeros(1, 3, 8, 8)).depth == 2
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert dissect(nn.Conv2d(3, 4, 3), inputs=torch.zeros(1, 3, 8, 8)).depth == 1
+
+
+def test_a_stopped_pass_does_not_say_that_layers_are_not_needed() -> None:
+    """The classifier behind the failure was not reached."""
+    anatomy = dissect("alexnet", size=40)
+    assert "stopped before" in row(anatomy, "classifier.1").note
 
 
 def test_a_real_run_says_why() -> None:
