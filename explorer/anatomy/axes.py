@@ -80,6 +80,41 @@ IDENTITY = AxisField(1, 1, (0,), (0,))
 """The map of the input itself."""
 
 
+class Axis(NamedTuple):
+    """What is seen along one spatial axis by a number of `positions`.
+
+    `local` maps positions to pixels; None once every path mixes the whole axis. `wide` is the
+    interval seen through operators that mix all positions; None without such operators. `read`
+    bounds what any window so far has reached: a strided one may leave the last pixels out.
+    """
+
+    positions: int
+    local: AxisField | None
+    wide: Interval | None = None
+    read: Interval = (-_FAR, _FAR)
+
+    def after(self, local: AxisField | None, count: int) -> Axis:
+        """Return the axis after an operator made `count` positions, seeing `local`, of it."""
+        read = self.read if local is None else _within(local.hull(count), self.read)
+        return Axis(count, local, self.wide, read)
+
+    @property
+    def everything(self) -> Interval | None:
+        """The interval that all positions see together."""
+        if self.local is None:
+            return self.wide
+        return hull(_within(self.local.hull(self.positions), self.read), self.wide)
+
+
+def hull(one: Interval, other: Interval | None) -> Interval:
+    """Return the smallest interval that holds both."""
+    return one if other is None else _union((one, other))
+
+
+def _within(one: Interval, other: Interval) -> Interval:
+    return max(one[0], other[0]), min(one[1], other[1])
+
+
 def table(rows: Iterable[Interval]) -> AxisField:
     """Return the map that lists its positions' intervals one by one; of none, one sees nothing."""
     starts, stops = zip(*(list(rows) or [NOTHING]), strict=True)

@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.anatomy import axes as maps
-from explorer.anatomy.fields import Axis, Field, MaybeField
+from explorer.anatomy.axes import Axis
 from explorer.anatomy.layouts import LOOSE, Layout, is_plain, places
 from explorer.anatomy.records import ReceptiveField, Status
 
 if TYPE_CHECKING:
     from explorer.anatomy.axes import AxisField
+    from explorer.anatomy.fields import Field, MaybeField
 
 LOOSE_NOTE = "elements differ; the box holds what any of them sees"
 PHASES_NOTE = "what a position sees alternates from one to the next; the box holds every case"

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from explorer.anatomy import axes as maps
-from explorer.anatomy.axes import IDENTITY, AxisField, Interval
+from explorer.anatomy.axes import IDENTITY, Axis, hull
 from explorer.anatomy.layouts import (
     LOOSE,
     Dim,
@@ -31,18 +31,6 @@ from explorer.anatomy.layouts import (
     spelled,
 )
 from explorer.anatomy.records import Status
-
-
-class Axis(NamedTuple):
-    """What is seen along one spatial axis by a number of `positions`.
-
-    `local` maps positions to pixels; None once every path mixes the whole axis. `wide` is the
-    interval seen through operators that mix all positions; None without such operators.
-    """
-
-    positions: int
-    local: AxisField | None
-    wide: Interval | None = None
 
 
 class Field(NamedTuple):
@@ -77,7 +65,9 @@ def of_input(shape: Sequence[int], spatial: int = 2) -> Field:
     pixels = tuple(shape[len(shape) - spatial :])
     layout = plain_layout(tuple(shape[: len(shape) - spatial]))
     layout += tuple((Factor(extent, (axis,)),) for axis, extent in enumerate(pixels))
-    return Field(layout, tuple(Axis(extent, IDENTITY) for extent in pixels), pixels)
+    return Field(
+        layout, tuple(Axis(extent, IDENTITY, None, (0, extent - 1)) for extent in pixels), pixels
+    )
 
 
 def lost(shape: Sequence[int], inputs: Iterable[MaybeField], fate: Status, note: str) -> MaybeField:
@@ -98,24 +88,11 @@ def lost(shape: Sequence[int], inputs: Iterable[MaybeField], fate: Status, note:
 
 def bounded(field: Field, shape: Sequence[int], note: str) -> Field:
     """Return the honest bound where positions cannot be followed any more: all of them."""
-    axes = tuple(Axis(1, None, _everything(axis)) for axis in field.axes)
+    axes = tuple(Axis(1, None, axis.everything) for axis in field.axes)
     layout = plain_layout(tuple(shape))
     if field.whole or field.fate is not Status.EXACT:
         return field._replace(layout=layout, axes=axes)
     return Field(layout, axes, field.pixels, Status.UPPER_BOUND, note)
-
-
-def _everything(axis: Axis) -> Interval | None:
-    """Return the interval that all positions of an axis see together."""
-    if axis.local is None:
-        return axis.wide
-    return _hull(axis.local.hull(axis.positions), axis.wide)
-
-
-def _hull(one: Interval, other: Interval | None) -> Interval:
-    if other is None or other[0] > other[1]:
-        return one
-    return (min(one[0], other[0]), max(one[1], other[1])) if one[0] <= one[1] else other
 
 
 def mixed_over(field: Field, factors: Iterable[Factor], layout: Layout) -> Field:
@@ -132,14 +109,14 @@ def mixed_over(field: Field, factors: Iterable[Factor], layout: Layout) -> Field
             axes[number] = _mixed_axis(axes[number], factor)
     for number, axis in enumerate(axes):
         if axis.local is not None and not places(layout, number) and places(field.layout, number):
-            axes[number] = Axis(1, None, _everything(axis))
+            axes[number] = Axis(1, None, axis.everything)
     return field._replace(layout=layout, axes=tuple(axes))
 
 
 def _mixed_axis(axis: Axis, factor: Factor) -> Axis:
     assert axis.local is not None
     if factor.spacing == 1 and factor.extent == axis.positions:
-        return Axis(1, None, _everything(axis))
+        return Axis(1, None, axis.everything)
     local = maps.mixed(axis.local, factor.spacing, factor.extent, axis.positions)
     return axis._replace(local=local)
 
@@ -295,11 +272,12 @@ def _joined_axis(one: Field, other: Field, number: int) -> Axis:
     first, second = one.axes[number], other.axes[number]
     if first == second:
         return first
-    wide = first.wide if second.wide is None else _hull(second.wide, first.wide)
+    wide = first.wide if second.wide is None else hull(second.wide, first.wide)
     if first.local is None or second.local is None:
         kept = second if first.local is None else first
         return Axis(kept.positions, kept.local, wide)
     count = max(first.positions, second.positions)
+    read = hull(first.read, second.read)
     if first.positions != second.positions:
         # The shorter one is a single place, seen from every position of the other.
         first, second = (
@@ -310,4 +288,4 @@ def _joined_axis(one: Field, other: Field, number: int) -> Axis:
         )
     assert first.local is not None
     assert second.local is not None
-    return Axis(count, maps.union(first.local, second.local, count), wide)
+    return Axis(count, maps.union(first.local, second.local, count), wide, read)

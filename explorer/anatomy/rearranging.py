@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from explorer.anatomy import axes as maps
-from explorer.anatomy.axes import NOTHING, AxisField
+from explorer.anatomy.axes import NOTHING, Axis, AxisField
 from explorer.anatomy.fields import (
-    Axis,
     Field,
     MaybeField,
     bounded,
@@ -82,7 +81,7 @@ def _at_digit(axis: Axis, spacing: int, extent: int, digit: int) -> Axis:
     if axis.local is None:
         return axis
     if spacing == 1 and extent == axis.positions:
-        return Axis(1, maps.table([axis.local.interval(digit)]), axis.wide)
+        return axis.after(maps.table([axis.local.interval(digit)]), 1)
     return axis._replace(local=maps.held(axis.local, spacing, extent, digit, axis.positions))
 
 
@@ -151,7 +150,7 @@ def _widened(field: Field, dim: int, numbers: tuple[int, ...], stretch: range, t
             own = [local.interval(0 if single else each) for each in range(len(stretch))]
             after = total - stretch.stop
             local = maps.table([NOTHING] * stretch.start + own + [NOTHING] * after)
-        axes[number] = Axis(total, local, axes[number].wide)
+        axes[number] = axes[number]._replace(positions=total, local=local)
     layout = (*field.layout[:dim], (Factor(total, numbers),), *field.layout[dim + 1 :])
     return field._replace(layout=layout, axes=tuple(axes))
 

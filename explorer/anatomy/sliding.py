@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from explorer.anatomy import axes as maps
-from explorer.anatomy.axes import AxisField, Interpolation
-from explorer.anatomy.fields import Axis, Field, contracted, mixed_over
+from explorer.anatomy.axes import Axis, AxisField, Interpolation
+from explorer.anatomy.fields import Field, contracted, mixed_over
 from explorer.anatomy.layouts import Dim, Factor, is_plain, loose, part_at, places, plain, size
 from explorer.anatomy.records import Status
 
@@ -48,7 +48,7 @@ def along(field: Field, dim: int, count: int, change: Change) -> Field:
     for number in factor.axes:
         axis = axes[number]
         local = None if axis.local is None else change(axis.local)
-        axes[number] = Axis(count, local, axis.wide)
+        axes[number] = axis.after(local, count)
     layout = (*field.layout[:dim], (Factor(count, factor.axes),), *field.layout[dim + 1 :])
     return Field(layout, tuple(axes), field.pixels, field.fate, field.note)
 
@@ -91,7 +91,7 @@ def settled(field: Field, dim: int) -> Field:
     local = axis.local
     if local is not None:
         local = maps.windowed(local, 1, spacing, 0, dilation=1, count=extent)
-    axes = (*field.axes[:number], Axis(extent, local, axis.wide), *field.axes[number + 1 :])
+    axes = (*field.axes[:number], axis.after(local, extent), *field.axes[number + 1 :])
     layout = (*field.layout[:dim], (Factor(extent, (number,)),), *field.layout[dim + 1 :])
     return field._replace(layout=layout, axes=axes)
 
@@ -124,10 +124,10 @@ def _slid_open(
         if kernel == stride == 1 and not padding:
             continue
         count = out[dim]
-        _, local, wide = axes[number]
+        local = axes[number].local
         if local is not None:
             local = maps.windowed(local, kernel, stride, padding, dilation=dilation, count=count)
-        axes[number] = Axis(count, local, wide)
+        axes[number] = axes[number].after(local, count)
         layout[dim] = (Factor(count, (number,)),)
     return Field(tuple(layout), tuple(axes), field.pixels, field.fate, field.note)
 

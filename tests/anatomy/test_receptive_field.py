@@ -6,6 +6,7 @@ import time
 
 import pytest
 import torch
+from torchvision.models import get_model
 
 from explorer.anatomy import dissect
 from explorer.anatomy.records import Anatomy, ReceptiveField, Status
@@ -190,3 +191,29 @@ def test_an_empty_stretch_sees_nothing_and_adds_nothing() -> None:
     """A pixel still sees itself."""
     record = dissect(Registers(), inputs=torch.zeros(1, 3, 8, 8)).layers[-1].receptive_field
     assert (record.size, record.status) == ((1, 1), Status.EXACT)
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "unread"),
+    [
+        # 7x7 stride 2 without padding: 109 positions read 2 * 108 + 7 = 223 pixels. The windows of
+        # its ceil-mode pooling reach beyond that, but there is nothing there to read.
+        ("squeezenet1_0", 224, 1),
+        ("squeezenet1_0", 225, 0),
+        ("resnet18", 224, 0),
+    ],
+)
+def test_the_pixels_a_network_never_reads_are_those_without_a_gradient(
+    model: str, size: int, unread: int
+) -> None:
+    """The note's figure, and the support of a real gradient of everything the network says."""
+    note = dissect(model, size=size).layers[-1].receptive_field.note
+    said = f"{unread} of {size} pixels along height are never read"
+    assert note.startswith(said) if unread else "never read" not in note
+    network = get_model(model).eval()
+    for parameter in network.parameters():
+        torch.nn.init.uniform_(parameter, 0.001, 0.01)
+    picture = torch.rand(1, 3, size, size, requires_grad=True)
+    network(picture).sum().backward()
+    assert picture.grad is not None
+    assert int((picture.grad.abs().sum((0, 1, 3)) == 0).sum()) == unread
