@@ -7,16 +7,41 @@ only notes how far it is; the page looks at the notes (`st.*` is never called fr
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.engine.client import connect
 from explorer.errors import Cancelled, ExplorerError
 
 POLL = 0.5
 """Seconds between two looks at running work."""
+ABSENT = 10.0
+"""Seconds after which work is stopped that was asked for in a tab that is closed now."""
+
+
+class _Stop(threading.Event):
+    """Set by hand, or of itself when the visitor has been gone for a while.
+
+    A tab that only lost its connection has the time to find it again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        context = get_script_run_ctx()
+        self._session = context.session_id if context else ""
+        self._seen = time.monotonic()
+
+    def is_set(self) -> bool:
+        """Whether to stop; asked again and again by whoever waits for the answer."""
+        now = time.monotonic()
+        if _is_there(self._session):
+            self._seen = now
+        return super().is_set() or now - self._seen > ABSENT
 
 
 class Work:
@@ -28,7 +53,7 @@ class Work:
         self.result: Any = None
         self.error: ExplorerError | None = None
         self.finished = threading.Event()
-        self._cancel = threading.Event()
+        self._cancel = _Stop()
         threading.Thread(target=self._run, args=(name, args, kwargs), daemon=True).start()
 
     def cancel(self) -> None:
@@ -47,6 +72,11 @@ class Work:
 
     def _note(self, fraction: float, sentence: str) -> None:
         self.fraction, self.sentence = fraction, sentence
+
+
+def _is_there(session: str) -> bool:
+    """Whether a browser is connected to this session."""
+    return runtime.exists() and runtime.get_instance().is_active_session(session)
 
 
 def run(key: str, label: str, *, start: Callable[[], Work], at_once: bool = False) -> Any:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+
+from explorer.errors import Cancelled
+from explorer.ui import work
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -56,6 +60,19 @@ def test_work_can_be_cancelled(open_anatomy: Open) -> None:
     assert app.info[0].value == "Stopped before it was done."
     press(app, "Try again")
     assert button(app, "Build and run it")
+
+
+def test_work_ends_with_its_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work whose tab was closed is stopped after a while, and not before."""
+    monkeypatch.setattr(work, "ABSENT", 2.0)
+    there = threading.Event()
+    there.set()
+    monkeypatch.setattr(work, "_is_there", lambda _: there.is_set())
+    asked = work.Work("anatomy.measure", "vgg19", batch=32, timeout=600.0)
+    assert not asked.finished.wait(4)
+    there.clear()
+    assert asked.finished.wait(SECONDS)
+    assert isinstance(asked.error, Cancelled)
 
 
 def test_other_tools_are_explained(open_anatomy: Open) -> None:
