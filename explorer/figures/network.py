@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer import units
-from explorer.anatomy.records import Anatomy, Layer, Status
+from explorer.anatomy.records import Anatomy, Layer, Shape, Status
 from explorer.figures import style
 
 Row = dict[str, Any]
@@ -43,7 +44,10 @@ def costs(anatomy: Anatomy, convention: units.Convention = "MACs") -> go.Figure:
             hovertemplate="%{customdata}<br>%{y:,} " + title.lower() + "<extra></extra>",
         )
         figure.add_trace(bars, row=row, col=1)
-        figure.update_yaxes(title=title, row=row, col=1, **style.PREFIXES)
+        # Subplots are low; the axis says in its ticks what the hover says in words.
+        bytes_ = cost == "Activation bytes"
+        axis = {"title": "Activations", "ticksuffix": "B"} if bytes_ else {"title": title}
+        figure.update_yaxes(row=row, col=1, **axis, **style.PREFIXES)
     figure.update_layout(**style.blank(560, showlegend=False, bargap=0.15).layout.to_plotly_json())
     figure.update_xaxes(gridcolor=style.CLEAR, zeroline=False)
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, automargin=True)
@@ -76,13 +80,42 @@ class _Grid:
     channels: int
 
 
+def _grid(layer: Layer, picture: Shape) -> _Grid | None:
+    """The layer's output as a grid, channels first or last; None for tokens and windows."""
+    output = layer.output
+    if len(output) != max(4, len(picture)):
+        return None
+    field = layer.receptive_field.convolutional or layer.receptive_field
+    steps = [each for each in field.stride[-2:] if each is not None]
+    first = _Grid(layer, output[-2], output[-1], output[1])
+    last = _Grid(layer, output[-3], output[-2], output[-1])
+    if first.height * first.width == 1:
+        return first
+    if layer.receptive_field.convolutional and not steps:
+        return None  # its convolutions' positions are shuffled: windows of tokens
+    if _covers(first, steps, picture):
+        return first
+    return last if len(steps) == 2 and _covers(last, steps, picture) else None
+
+
+def _covers(grid: _Grid, steps: Sequence[float], picture: Shape) -> bool:
+    """Whether the grid's positions, so many pixels apart, cover the picture about once.
+
+    Where no stride is known, whether the grid has the picture's proportions.
+    """
+    places, sides = (grid.height, grid.width), picture[-2:]
+    if len(steps) == 2:
+        return all(
+            0.4 * side <= number * step <= 1.25 * side + step
+            for number, step, side in zip(places, steps, sides, strict=True)
+        )
+    return abs(places[0] * sides[1] - places[1] * sides[0]) <= max(sides)
+
+
 def _grids(anatomy: Anatomy) -> list[_Grid]:
     """Layers with a spatial output, without side branches that squeeze it to one position."""
-    grids = [
-        _Grid(layer, layer.output[-2], layer.output[-1], layer.output[1])
-        for layer in anatomy.layers
-        if layer.ran and len(layer.output) in (4, 5)
-    ]
+    found = (_grid(layer, anatomy.input_shapes[0]) for layer in anatomy.layers if layer.ran)
+    grids = [grid for grid in found if grid is not None]
     last = max((i for i, grid in enumerate(grids) if grid.height * grid.width > 1), default=-1)
     return [grid for i, grid in enumerate(grids) if grid.height * grid.width > 1 or i > last]
 

@@ -92,3 +92,17 @@ def test_tables_hold_what_the_figures_draw(vgg: Anatomy) -> None:
     drawn = sum(len(trace.y) for trace in network.receptive_fields(vgg).data)
     assert len(network.field_rows(vgg)) >= drawn
     assert [row["MACs"] for row in network.cost_rows(vgg)] == list(network.costs(vgg).data[1].y)
+
+
+def test_channels_may_come_last() -> None:
+    """Swin-T's four stages are 56, 28, 14 and 7 wide with 96 to 768 channels: the paper's table."""
+    rows = {row["layer"]: row for row in network.shape_rows(dissect("swin_t"))}
+    for stage, (side, channels) in enumerate([(56, 96), (28, 192), (14, 384), (7, 768)]):
+        row = rows[f"features.{2 * stage + 1}.0.norm1"]
+        assert (row["height"], row["width"], row["channels"]) == (side, side, channels)
+
+
+def test_windows_and_tokens_are_no_maps() -> None:
+    """MaxViT's windows of 49 tokens are not drawn as maps 49 high."""
+    rows = network.shape_rows(dissect("maxvit_t"))
+    assert {row["height"] for row in rows} == {112, 56, 28, 14, 7, 1}
