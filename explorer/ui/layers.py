@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
 
 INDENT = "\u2003"
+WHOLE, TALL = 16, 560
+"""Rows that are shown without scrolling, and the height in pixels of a longer table."""
 SUMMED = ("params", "macs", "activation")
 LEGEND = """
 **Choose a row** by the box at its left: its arithmetic appears here.
@@ -66,7 +68,7 @@ def table(rows: Sequence[Line], unit: units.Convention, *, key: str, chosen: str
     event = st.dataframe(
         frame,
         hide_index=True,
-        height=min(560, 38 + 35 * len(rows)),
+        height="content" if len(rows) <= WHOLE else TALL,
         key=key,
         placeholder="",
         on_select="rerun",
@@ -116,10 +118,15 @@ def _scaled(frame: pd.DataFrame, column: str) -> str:
     """Bring a column to one prefix, by its largest number; returns the prefix."""
     most = frame[column].max()
     prefix, factor = next(
-        (pair for pair in (("G", 1e9), ("M", 1e6), ("k", 1e3)) if most >= 10 * pair[1]), ("", 1.0)
+        (pair for pair in (("G", 1e9), ("M", 1e6), ("k", 1e3)) if most >= pair[1]), ("", 1.0)
     )
     frame[column] = frame[column] / factor
     return prefix
+
+
+def _width(texts: Iterable[str], most: int) -> int:
+    """Pixels in which the longest of the texts can be read whole, within reason."""
+    return min(most, max(80, 24 + round(6.8 * max(map(len, texts), default=0))))
 
 
 def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
@@ -135,13 +142,13 @@ def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
             min_value=0,
             max_value=float(most) if most > 0 else 1.0,
             color=color,
-            width=84,
+            width=80,
         )
 
     square = bool((frame["field"].fillna(-1) == frame["field_w"].fillna(-1)).all())
     return {
-        "layer": config.TextColumn("Layer", pinned=True, width=142),
-        "kind": config.TextColumn("Kind", width=96),
+        "layer": config.TextColumn("Layer", pinned=True, width=_width(frame["layer"], 200)),
+        "kind": config.TextColumn("Kind", width=_width(frame["kind"], 150)),
         "output": config.TextColumn("Output", width=112),
         "params": bar("params", "Params", "blue"),
         "macs": bar("macs", unit, "orange"),
@@ -153,7 +160,7 @@ def _columns(frame: pd.DataFrame, unit: units.Convention) -> dict[str, Any]:
         ),
         "field_w": None if square else config.NumberColumn("px wide", width=65),
         "stride": config.TextColumn("Stride", width=55, help="Input pixels between two outputs"),
-        "status": config.TextColumn("Field is", width=88),
+        "status": config.TextColumn("Field is", width=94),
     }
 
 
@@ -162,7 +169,7 @@ def explore(anatomy: Anatomy, unit: units.Convention) -> None:
     depth = folds.depth(anatomy)
     folded = folds.folded(anatomy, depth)
     rows = lines(folded)
-    left, right = st.columns([70, 30], gap="medium")
+    left, right = st.columns([73, 27], gap="medium")
     with left:
         key = f"table {anatomy.model} {depth}"
         picked = table(rows, unit, key=key, chosen=folds.chosen())

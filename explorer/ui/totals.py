@@ -45,9 +45,13 @@ def failure(anatomy: Anatomy, card: ModelCard) -> None:
     if enough is None and card.smallest > min(anatomy.input_shapes[0][-2:]):
         enough = (card.smallest, card.smallest)
     hint = f" An input of {units.shape(enough)} suffices." if enough else ""
+    place = f"at `{stopped.layer}`" if stopped.layer else "in the network's own forward"
+    ran = sum(layer.ran for layer in anatomy.layers)
+    shown = (
+        f"The {ran} rows before it are shown." if ran > 1 else "What it did not reach is listed."
+    )
     st.warning(
-        f"The forward pass stops at `{stopped.layer}`: {stopped.message.rstrip('.')}.{hint} "
-        f"The {sum(layer.ran for layer in anatomy.layers)} layers before it are shown.",
+        f"The forward pass stops {place}: {stopped.message.rstrip('.!')}.{hint} {shown}",
         icon=":material/content_cut:",
     )
 
@@ -105,14 +109,29 @@ def _sight(anatomy: Anatomy) -> tuple[str, str]:
     height, width = anatomy.input_shapes[0][-2:]
     if field.status is Status.WHOLE_INPUT:
         inner = field.convolutional
-        beside = f", {units.axes(inner.size[-2:])} by convolutions alone" if inner else ""
-        return "all of it", f"the whole input{beside}"
+        return _all_of_it(inner.size if inner else ())
     sizes = field.size[-2:]
+    if _attends_after(last, anatomy):
+        return _all_of_it(sizes)
     if not sizes or None in sizes:
         return field.status.value, f"at {last.name}"
     side = "≤ " if field.status is Status.UPPER_BOUND else ""
     text = f"{sizes[0]} px" if len(set(sizes)) == 1 else units.axes(sizes)
     return f"{side}{text}", f"at {last.name}, of {height} × {width}"
+
+
+def _all_of_it(convolutions: Sequence[int | None]) -> tuple[str, str]:
+    """What to say of a network in which some operation looks everywhere at once."""
+    alone = f", {units.axes(convolutions[-2:])} by convolutions alone" if convolutions else ""
+    return "all of it", f"the whole input{alone}"
+
+
+def _attends_after(grid: Layer, anatomy: Anatomy) -> bool:
+    """Whether the grid of positions becomes a row of tokens that look at one another."""
+    return any(
+        layer.ran and len(layer.output) == 3 and layer.receptive_field.status is Status.WHOLE_INPUT
+        for layer in anatomy.layers[grid.index + 1 :]
+    )
 
 
 def last_feature_map(anatomy: Anatomy) -> Layer | None:

@@ -36,13 +36,20 @@ def test_totals_of_resnet50(open_anatomy: Open) -> None:
     assert shown["Sees"] == "427 px"
 
 
+def test_attention_sees_the_whole_input(open_anatomy: Open) -> None:
+    """A ViT's tokens look at one another, though its last map of positions sees 16 pixels."""
+    app = open_anatomy(model="vit_b_16")
+    assert metrics(app)["Sees"] == "all of it"
+    assert any("16 × 16 by convolutions alone" in each.value for each in app.caption)
+
+
 def test_flops_are_twice_the_macs_and_say_so(open_anatomy: Open) -> None:
     """The switch changes the number, the table's column and the stated convention."""
     app = open_anatomy(model="vgg16", unit="FLOPs")
     assert metrics(app)["FLOPs"] == "30.9 G"
     assert any("2 FLOPs" in each.value for each in app.caption)
     table = app.dataframe[0].value
-    assert table["macs"].sum() == pytest.approx(2 * 15_470, rel=1e-3)  # the column is in millions
+    assert table["macs"].sum() == pytest.approx(2 * 15.47, rel=1e-3)  # the column is in billions
 
 
 def test_columns_add_up_at_every_depth(open_anatomy: Open) -> None:
