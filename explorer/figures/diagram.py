@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from explorer import units
-from explorer.figures.diagram_colours import COSTS, RAMP, Cost, Scale, scale
+from explorer.figures.diagram_colours import COSTS, FREE, RAMP, UNKNOWN, Cost, Scale, scale
 from explorer.figures.diagram_layout import Diagram, arrange
 from explorer.figures.diagram_marks import box_mark, edge_mark, frame_mark
 
@@ -99,7 +99,7 @@ def legend(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEGEND_WIDTH}"'
         f' height="{_LEGEND_HEIGHT}" role="img"><title>{escape(_scale_words(shades, convention))}'
-        f"</title><style>{style}</style>{_legend_marks(shades, convention)}</svg>"
+        f"</title><style>{style}</style>{_legend_marks(folded, shades, convention)}</svg>"
     )
 
 
@@ -119,7 +119,7 @@ def standalone(
     return (
         f"{_head(anatomy, folded, width, height)}<style>{style}</style>"
         f'<rect class="y" width="{width:.0f}" height="{height:.0f}"/>'
-        f'<g transform="translate(16 8)">{_legend_marks(shades, convention)}</g>'
+        f'<g transform="translate(16 8)">{_legend_marks(folded, shades, convention)}</g>'
         f'<g transform="translate({(width - laid.width) / 2:.0f} {top})">'
         f"{_marks(laid, shades, convention)}</g></svg>\n"
     )
@@ -149,9 +149,9 @@ def _head(anatomy: Anatomy, folded: Folded, width: float, height: float, role: s
     )
 
 
-def _legend_marks(shades: Scale, convention: units.Convention) -> str:
+def _legend_marks(folded: Folded, shades: Scale, convention: units.Convention) -> str:
     start, middle, end = shades.marks(convention)
-    side = 36
+    side = 30
     swatches = "".join(
         f'<rect class="c{step} q" x="{step * side}" y="17" width="{side}" height="12"/>'
         for step in range(len(RAMP))
@@ -162,9 +162,22 @@ def _legend_marks(shades: Scale, convention: units.Convention) -> str:
         f'<text x="0" y="42">{escape(start)}</text>'
         f'<text class="m" x="{total / 2:g}" y="42">{escape(middle)}</text>'
         f'<text class="r" x="{total}" y="42">{escape(end)}</text>'
-        f'<g class="u"><rect class="b" x="{total + 10}" y="17" width="18" height="12"/></g>'
-        f'<text x="{total + 32}" y="27">unknown</text>'
+        + _outside_the_ramp(folded, shades, total + 10)
     )
+
+
+def _outside_the_ramp(folded: Folded, shades: Scale, x: int) -> str:
+    """The marks of nodes that cost nothing or nobody knows what, where there are such nodes."""
+    steps = {shades.step(node) for node in folded.nodes if node.ran}
+    marks = ""
+    for step, look, words in ((FREE, "z", "none"), (UNKNOWN, "u", "unknown")):
+        if step in steps:
+            marks += (
+                f'<g class="{look}"><rect class="b" x="{x}" y="17" width="18" height="12"/></g>'
+                f'<text x="{x + 22}" y="27">{words}</text>'
+            )
+            x += 50
+    return marks
 
 
 def _scale_name(shades: Scale, convention: units.Convention) -> str:

@@ -43,7 +43,7 @@ def training(estimates: Sequence[TrainingMemory]) -> go.Figure:
             )
         )
     figure.update_layout(legend={"traceorder": "normal"})
-    figure.update_xaxes(title="Bytes", ticksuffix="B", **style.PREFIXES)
+    figure.update_xaxes(title="Memory", ticksuffix="B", **style.PREFIXES)
     figure.update_yaxes(autorange="reversed", gridcolor=style.CLEAR)
     return figure
 

@@ -89,7 +89,6 @@ def timeline(cards: Sequence[ModelCard]) -> go.Figure:
         tickvals=[_shifted(year) for year in years],
         ticktext=[str(year) for year in years],
         showgrid=False,
-        tickangle=0,
     )
     figure.update_yaxes(title="Parameters", **_decades(4, 10))
     return figure
@@ -124,7 +123,7 @@ def _decades(low: int, high: int) -> dict[str, Any]:
     ]
     between = [digit * tick for tick in ticks for digit in range(2, 10)]
     fine = {"tickvals": between, "showgrid": True, "gridcolor": style.FINE_GRID}
-    return {"type": "log", "tickvals": ticks, "ticktext": texts, "minor": fine}
+    return {"type": "log", "tickvals": ticks, "ticktext": texts, "showgrid": True, "minor": fine}
 
 
 def _by_group(cards: Sequence[ModelCard]) -> list[tuple[str, list[ModelCard]]]:

@@ -107,6 +107,14 @@ def test_what_nobody_knows_is_no_colour() -> None:
         assert scale([node], cost, whole.input_shapes).step(node) == UNKNOWN  # type: ignore[arg-type]
     assert "not counted" in described(node)
     assert 'class="u"' in drawing(whole, fold(whole))
+    assert ">unknown<" in legend(whole, fold(whole))
+
+
+def test_the_legend_explains_what_is_there() -> None:
+    """The grey of nodes without a cost is explained, that of unknown ones only where there are."""
+    whole = residual_network()
+    assert ">none<" in legend(whole, fold(whole, "layers"))
+    assert ">unknown<" not in legend(whole, fold(whole, "layers"))
 
 
 def test_flops_are_twice_the_macs() -> None:
