@@ -139,7 +139,13 @@ class Execution:
             return known.func(*args, **kwargs)
         if known.in_place and not args[0].is_meta:
             return args[0]  # the module's own, or about to hold what has no numbers
-        return self.run(known, self._on_meta(args), self._on_meta(kwargs))
+        args, kwargs = self._on_meta(args), self._on_meta(kwargs)
+        first = args[0] if args else None
+        if type(first) is list and first:
+            first = first[0]
+        if not isinstance(first, Tensor):  # 2 ** x: there is no tensor a rule could start from
+            return known.func(*args, **kwargs)
+        return self.run(known, args, kwargs)
 
     def _on_meta(self, value: Any) -> Any:
         """Replace real tensors in an argument by meta twins, and devices by the meta device."""

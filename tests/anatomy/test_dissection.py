@@ -368,3 +368,23 @@ def test_a_module_needs_inputs() -> None:
     """There is no size to guess them from."""
     with pytest.raises(BadRequest, match="inputs"):
         dissect(nn.Linear(2, 2))
+
+
+class Temperatures(nn.Module):
+    """Raises a number to the power of a module's own tensor, as sine positions do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exponents = nn.Parameter(torch.zeros(8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale the columns."""
+        return x * 2**self.exponents + torch.pow(2.0, x)
+
+
+def test_an_operator_may_be_led_by_a_number() -> None:
+    """2 ** x has no tensor in front."""
+    anatomy = dissect(Temperatures(), inputs=torch.zeros(1, 3, 8, 8))
+    assert anatomy.failure is None
+    assert anatomy.layers[-1].output == (1, 3, 8, 8)
+    assert anatomy.params == 8
