@@ -45,11 +45,11 @@ class Figure:
         return int(Decimal(1).scaleb(exponent + _UNITS.get(unit, 0)))
 
     def agrees_with(self, number: int) -> bool:
-        """Say whether a number gives the printed digits, rounded or cut off (papers do both)."""
+        """Say whether a number gives the printed digits, rounded, up or down (papers do all)."""
         return abs(number - self.value) < self.step
 
     def cuts_off(self, number: int) -> bool:
-        """Say whether a number that agrees does so only by cutting digits off."""
+        """Say whether a number that agrees does so only by cutting digits off or rounding up."""
         return abs(number - self.value) * 2 > self.step
 
 

@@ -35,6 +35,7 @@ CONVENTION = (
 )
 _EQUAL = "The same digits."
 _CUT_OFF = "The same digits, cut off instead of rounded."
+_ROUNDED_UP = "The same up to the last printed digit, which is rounded up."
 
 
 def reconcile(
@@ -237,7 +238,8 @@ def _outside(anatomy: Anatomy, figure: Figure) -> Comparison:
     row = of(agreement="equal", explanation=figure.note or _EQUAL)
     if figure.agrees_with(row.ours):
         cut = figure.cuts_off(row.ours)
-        return replace(row, explanation=_CUT_OFF) if cut and not figure.note else row
+        how = _CUT_OFF if figure.value < row.ours else _ROUNDED_UP
+        return replace(row, explanation=how) if cut and not figure.note else row
     fits = predicted is not None and figure.agrees_with(predicted)
     sentences = [rule.sentence] if rule else []
     return of(

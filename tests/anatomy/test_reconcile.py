@@ -183,3 +183,10 @@ def test_progress_may_cancel() -> None:
 
     with pytest.raises(Cancelled):
         reconcile("resnet18", progress=stop)
+
+
+def test_a_figure_rounded_the_wrong_way_says_which() -> None:
+    """The paper's 29 M for Swin-T is 28.288 M rounded up, not cut off."""
+    paper = row(reconcile("swin_t"), "paper", "parameters")
+    assert paper.ours == 28_288_354
+    assert "rounded up" in paper.explanation
