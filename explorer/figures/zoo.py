@@ -42,6 +42,9 @@ LANDMARKS = frozenset(
 )
 """Models whose names stand in the figures."""
 
+ABOVE = frozenset({"efficientnet_b0", "mobilenet_v2"})
+"""Landmarks with other points to their lower right; their names stand above, to the left."""
+
 _DATASET = "ImageNet-1K acc@1"
 
 
@@ -152,7 +155,7 @@ def _points(
         },
         legendrank=1000 if known else 2000,
         text=[card.title if card.name in LANDMARKS else "" for card in members],
-        textposition="bottom right",
+        textposition=["top left" if card.name in ABOVE else "bottom right" for card in members],
         textfont={"size": 11},
         customdata=[card.name for card in members],
         hovertext=[_hover(card) for card in members],

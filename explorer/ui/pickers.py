@@ -106,7 +106,7 @@ def _adopt_model() -> None:
         try:
             last = cached.card(asked).name
         except ExplorerError as error:
-            address.complain(f"{error} {label(last).split(' · ')[0]} is shown instead.")
+            address.complain(_instead(error, last))
         st.session_state[_MODEL] = last
     st.session_state.setdefault(_MODEL, last)
 
@@ -116,8 +116,16 @@ def _card_or_last(name: str) -> ModelCard:
     try:
         return cached.card(name)
     except ExplorerError as error:
-        address.complain(str(error))
-        return cached.card(st.session_state.get(_LAST, FIRST))
+        last: str = st.session_state.get(_LAST, FIRST)
+        address.complain(_instead(error, last))
+        return cached.card(last)
+
+
+def _instead(error: ExplorerError, name: str) -> str:
+    """Why a model cannot be had, and which one stands in for it."""
+    reason = str(error)
+    end = "" if reason.endswith((".", "?", "!")) else "."
+    return f"{reason}{end} {label(name).split(' · ')[0]} is shown instead."
 
 
 def _names() -> tuple[str, ...]:
