@@ -97,7 +97,7 @@ class Tracer(TorchDispatchMode):
         """Mark a tensor as an input of the network."""
         storage = Storage(tensor.numel() * tensor.element_size(), NETWORK_INPUT)
         tensor._convzoo_ref = TensorRef(  # type: ignore[attr-defined]
-            tuple(tensor.shape), NETWORK_INPUT, storage, self
+            tuple(tensor.shape), NETWORK_INPUT, storage, self.calls
         )
         return tensor
 
@@ -142,7 +142,7 @@ class Tracer(TorchDispatchMode):
     def ref(self, tensor: Tensor) -> TensorRef:
         """What is remembered of a tensor."""
         ref: TensorRef | None = getattr(tensor, "_convzoo_ref", None)
-        if ref is None or ref.trace is not self:
+        if ref is None or ref.trace is not self.calls:
             ref = self._refs.get(id(tensor))
             if ref is None:
                 ref = self._found(tensor)
@@ -153,7 +153,7 @@ class Tracer(TorchDispatchMode):
         self._keep.append(tensor)
         storage = Storage(tensor.numel() * tensor.element_size(), CONSTANT)
         ref = self._refs[id(tensor)] = TensorRef(
-            tuple(tensor.shape), CONSTANT, storage, self,
+            tuple(tensor.shape), CONSTANT, storage, self.calls,
             parameter=self._names.get(id(tensor)), constant=True,
         )  # fmt: skip
         return ref
@@ -174,7 +174,7 @@ class Tracer(TorchDispatchMode):
             if each.parameter is not None and each.storage is storage:
                 parameter = each.parameter
         ref = TensorRef(
-            shape, call.index, storage, self, output=number, parameter=parameter,
+            shape, call.index, storage, self.calls, output=number, parameter=parameter,
             constant=constant, selected=selected,
         )  # fmt: skip
         call.outputs.append(ref)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _META = torch.device("meta")
 
@@ -32,6 +34,17 @@ _INITIALISERS: frozenset[Callable[..., Any]] = frozenset(
 )  # fmt: skip
 
 
+# These fill their tensors by functions that would each be looked at in vain.
+_LAYERS: tuple[Any, ...] = (
+    nn.Linear, nn.LayerNorm, nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase,
+)  # fmt: skip
+
+_LARGE = 1024
+"""Numbers in a tensor that a constructor computes for later and does not read itself."""
+
+_patching = threading.RLock()
+
+
 class _WithoutInitialising(TorchFunctionMode):
     """Sends allocations to the meta device and skips what would fill them."""
 
@@ -49,18 +62,41 @@ class _WithoutInitialising(TorchFunctionMode):
                 return target
         elif func in _ALLOCATORS and kwargs.get("device") is None:
             kwargs["device"] = _META
-        return func(*args, **kwargs)
+        made = func(*args, **kwargs)
+        if type(made) is Tensor and made.numel() > _LARGE:
+            return made.to(_META)
+        return made
 
 
-def without_initialising() -> TorchFunctionMode:
+@contextmanager
+def without_initialising() -> Iterator[None]:
     """Give a context in which modules are built with parameters on the meta device.
 
     Nothing is initialised and no memory is taken, whatever the size of the network. Tensors
     that constructors compute from data (`torch.tensor`, `arange`, `linspace`) stay real, so a
-    small buffer such as Swin's table of relative positions may remain on the CPU. Only the
-    thread that entered it is affected.
+    small buffer such as Swin's table of relative positions may remain on the CPU; what is larger
+    than a constructor would look at is let go. Only the thread that entered it is affected.
     """
-    return _WithoutInitialising()
+    here = threading.get_ident()
+    with _patching, _WithoutInitialising():
+        kept = {layer: layer.reset_parameters for layer in _LAYERS}
+        try:
+            for layer, reset in kept.items():
+                layer.reset_parameters = _unless_in(here, reset)
+            yield
+        finally:
+            for layer, reset in kept.items():
+                layer.reset_parameters = reset
+
+
+def _unless_in(thread: int, reset: Callable[..., None]) -> Callable[..., None]:
+    """Skip a layer's initialisation in one thread: there is nothing to fill."""
+
+    def reset_elsewhere(self: nn.Module) -> None:
+        if threading.get_ident() != thread:
+            reset(self)
+
+    return reset_elsewhere
 
 
 def moved_to_meta(module: nn.Module) -> nn.Module:

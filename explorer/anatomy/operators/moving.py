@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from explorer.anatomy import rearranging, sliding
 from explorer.anatomy.fields import Field, MaybeField, bounded, differing, fitted, joined_or_none
@@ -120,7 +120,7 @@ def rolled(field: Field, call: OperatorCall) -> MaybeField:
 
 def _masks_windows(call: OperatorCall) -> bool:
     """Whether the module that rolls also fills a mask, as shifted-window attention does."""
-    calls = cast(Any, call.output.trace).calls
+    calls = call.output.trace
     nearby = calls[max(0, call.index - _NEARBY) : call.index + _NEARBY]
     return any(each.short == "masked_fill" and each.frame == call.frame for each in nearby)
 

@@ -58,14 +58,17 @@ class TensorRef:
         shape: Shape,
         node: int,
         storage: Storage,
-        trace: object,
+        trace: list[OperatorCall],
         *,
         output: int = 0,
         parameter: str | None = None,
         constant: bool = False,
         selected: bool = False,
     ) -> None:
-        """See the class for the meaning of the fields; `trace` tells refs of two traces apart."""
+        """See the class for the meaning of the fields; `trace` is the list of its trace's calls.
+
+        Not the tracer: in a circle with it, a whole network would wait for the collector.
+        """
         self.shape = shape
         self.node = node
         self.storage = storage
