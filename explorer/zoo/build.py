@@ -13,7 +13,7 @@ from explorer.anatomy import dissect
 from explorer.errors import BuildFailed, ExplorerError
 from explorer.zoo import catalogue, timm_models, torchvision_models, user_models
 from explorer.zoo.classics import CLASSICS
-from explorer.zoo.skeleton import moved_to_meta, without_initialising
+from explorer.zoo.skeleton import in_evaluation, moved_to_meta, without_initialising
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def network(name: str) -> nn.Module:
         # Code that computes with its own weights while it is built needs real ones.
         model = _construct(name)
     # Buffers computed from data are still real.
-    return moved_to_meta(model).eval()
+    return in_evaluation(moved_to_meta(model))
 
 
 def real_network(name: str, device: torch.device | str = "cpu") -> nn.Module:

@@ -113,3 +113,17 @@ def moved_to_meta(module: nn.Module) -> nn.Module:
             if buffer is not None and not buffer.is_meta:
                 each._buffers[name] = buffer.to(_META)
     return module
+
+
+def in_evaluation(module: nn.Module) -> nn.Module:
+    """Put a module in evaluation mode, as `module.eval()` does, and return it.
+
+    That visits every module through two Python calls and an attribute hook; here only those are
+    called that have a `train` of their own.
+    """
+    for each in module.modules():
+        if type(each).train is nn.Module.train:
+            each.__dict__["training"] = False
+        else:
+            each.eval()
+    return module

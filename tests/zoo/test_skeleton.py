@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torchvision import models
 
-from explorer.zoo.skeleton import moved_to_meta, without_initialising
+from explorer.zoo.skeleton import in_evaluation, moved_to_meta, without_initialising
 
 
 def test_parameters_are_on_meta_and_constants_are_real() -> None:
@@ -72,3 +72,17 @@ def test_layers_initialise_again_afterwards() -> None:
         raise ValueError
     assert nn.BatchNorm1d(2).weight.tolist() == [1.0, 1.0]
     assert nn.Linear.reset_parameters.__module__ == "torch.nn.modules.linear"
+
+
+def test_evaluation_reaches_every_module_and_asks_those_with_a_way_of_their_own() -> None:
+    """A module may refuse to train, or note that its mode changed."""
+
+    class Noting(nn.Linear):
+        def train(self, mode: bool = True) -> Noting:
+            self.told = mode
+            super().train(mode)
+            return self
+
+    network = in_evaluation(nn.Sequential(nn.Sequential(nn.ReLU()), Noting(1, 1)))
+    assert not any(each.training for each in network.modules())
+    assert network[1].told is False
