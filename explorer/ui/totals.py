@@ -101,28 +101,28 @@ def _counted(anatomy: Anatomy, unit: units.Convention) -> str:
 
 
 def _sight(anatomy: Anatomy) -> tuple[str, str]:
-    """How far the last feature map sees, and against what."""
-    last = last_feature_map(anatomy)
-    if last is None:
+    """How far the network sees at most, and against what."""
+    widest = widest_feature_map(anatomy)
+    if widest is None:
         return "—", "no layer keeps a grid of positions"
-    field = last.receptive_field
+    field = widest.receptive_field
     height, width = anatomy.input_shapes[0][-2:]
     if field.status is Status.WHOLE_INPUT:
         inner = field.convolutional
         return _all_of_it(inner.size if inner else ())
     sizes = field.size[-2:]
-    if _attends_after(last, anatomy):
+    if _attends_after(widest, anatomy):
         return _all_of_it(sizes)
     if not sizes or None in sizes:
-        return field.status.value, f"at {last.name}"
+        return field.status.value, f"at {widest.name}"
     side = "≤ " if field.status is Status.UPPER_BOUND else ""
     text = f"{sizes[0]} px" if len(set(sizes)) == 1 else units.axes(sizes)
-    return f"{side}{text}", f"at {last.name}, of {height} × {width}"
+    return f"{side}{text}", f"at {widest.name}, of {height} × {width}"
 
 
 def _all_of_it(convolutions: Sequence[int | None]) -> tuple[str, str]:
     """What to say of a network in which some operation looks everywhere at once."""
-    alone = f", {units.axes(convolutions[-2:])} by convolutions alone" if convolutions else ""
+    alone = f", {units.axes(convolutions[-2:])} by local operations alone" if convolutions else ""
     return "all of it", f"the whole input{alone}"
 
 
@@ -134,15 +134,21 @@ def _attends_after(grid: Layer, anatomy: Anatomy) -> bool:
     )
 
 
-def last_feature_map(anatomy: Anatomy) -> Layer | None:
-    """The last layer whose output is a grid of positions that see a known part of the input.
+def widest_feature_map(anatomy: Anatomy) -> Layer | None:
+    """The grid of positions that sees most of the input; the last one, where several do.
 
-    What a detector cuts out of its maps depends on the picture; its maps themselves do not.
+    Not simply the last grid: that may belong to an auxiliary head which left the network early,
+    or to what a detector cut out of its maps, which depends on the picture.
     """
     grids = [
         layer
         for layer in anatomy.layers
         if layer.ran and len(layer.output) in (4, 5) and layer.output[-1] * layer.output[-2] > 1
     ]
-    known = [layer for layer in grids if any(layer.receptive_field.size[-2:])]
-    return next(iter((known or grids)[::-1]), None)
+    return max(reversed(grids), key=_extent, default=None)
+
+
+def _extent(layer: Layer) -> int:
+    """Pixels from side to side, along the convolutions where something sees everything."""
+    field = layer.receptive_field.convolutional or layer.receptive_field
+    return max((side or 0 for side in field.size[-2:]), default=0)

@@ -40,7 +40,12 @@ def test_attention_sees_the_whole_input(open_anatomy: Open) -> None:
     """A ViT's tokens look at one another, though its last map of positions sees 16 pixels."""
     app = open_anatomy(model="vit_b_16")
     assert metrics(app)["Sees"] == "all of it"
-    assert any("16 × 16 by convolutions alone" in each.value for each in app.caption)
+    assert any("16 × 16 by local operations alone" in each.value for each in app.caption)
+
+
+def test_an_auxiliary_head_does_not_speak_for_the_network(open_anatomy: Open) -> None:
+    """FCN's auxiliary head runs last and sees less than the classifier: 298 pixels, not 458."""
+    assert metrics(open_anatomy(model="fcn_resnet50"))["Sees"] == "≤ 458 px"
 
 
 def test_flops_are_twice_the_macs_and_say_so(open_anatomy: Open) -> None:
