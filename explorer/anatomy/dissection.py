@@ -189,7 +189,7 @@ def _anatomy(
     peak, during = liveness.peak(tracer.calls, inputs, outputs)
     layers = rows.layers
     inventory = tracer.inventory
-    return Anatomy(
+    anatomy = Anatomy(
         model=name,
         title=title,
         source=source,
@@ -213,6 +213,9 @@ def _anatomy(
         run=run,
         failure=_told_enough(seen.failure, enough),
     )
+    # Calls, their tensors and this list hold one another: let go now, they need no collector.
+    tracer.calls.clear()
+    return anatomy
 
 
 def _told_enough(failure: Failure | None, enough: tuple[int, int] | None) -> Failure | None:

@@ -62,6 +62,7 @@ class _WithoutInitialising(TorchFunctionMode):
                 return target
         elif func in _ALLOCATORS and kwargs.get("device") is None:
             kwargs["device"] = _META
+            return func(*args, **kwargs)
         made = func(*args, **kwargs)
         if type(made) is Tensor and made.numel() > _LARGE:
             return made.to(_META)
