@@ -15,7 +15,6 @@ from explorer.engine.client import connect
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
-    from explorer.anatomy.merit_records import DeviceDescription
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
 
@@ -47,11 +46,4 @@ def card(name: str) -> ModelCard:
 def _elsewhere(name: str) -> ModelCard:
     """The card of a model that is not in the catalogue; building it takes a moment."""
     result: ModelCard = connect().call("zoo.card", name, timeout=SECONDS)
-    return result
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def device() -> DeviceDescription:
-    """The device on which networks are really run."""
-    result: DeviceDescription = connect().call("device.describe", timeout=SECONDS)
     return result
