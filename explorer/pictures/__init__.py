@@ -1,0 +1,1 @@
+"""A person's pictures: one checked gate in, plain records out. No torch here."""
