@@ -2,6 +2,7 @@
 
 CONVZOO_RUNTIME_DIR   where the engine keeps its socket and log (default: the system's own place)
 CONVZOO_ENGINE_IDLE   seconds without a call after which the engine stops (default 600)
+CONVZOO_DATA          where checkpoints that were handed in are kept (default: the cache folder)
 CONVZOO_MODELS        the user's own models, "module:callable", separated by commas or spaces
 CONVZOO_EXTRA_CALLS   a module whose CALLS the engine answers too (extensions, tests)
 """
@@ -9,12 +10,19 @@ CONVZOO_EXTRA_CALLS   a module whose CALLS the engine answers too (extensions, t
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 from explorer.errors import BadRequest
 
-ENGINE_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HF_HOME", "OMP_NUM_THREADS", "TORCH_HOME")
+ENGINE_VARIABLES = (
+    "CUDA_VISIBLE_DEVICES",
+    "HF_HOME",
+    "OMP_NUM_THREADS",
+    "TORCH_HOME",
+    "XDG_CACHE_HOME",
+)
 """Variables besides CONVZOO_* and PYTHONPATH that change what an engine answers."""
 
 
@@ -34,6 +42,23 @@ def runtime_root() -> Path:
         return Path(chosen)
     session = os.environ.get("XDG_RUNTIME_DIR")
     return Path(session if session and Path(session).is_dir() else tempfile.gettempdir())
+
+
+def data_folder() -> Path:
+    """Return the folder for what ConvZoo keeps between runs; it need not exist yet."""
+    if chosen := os.environ.get("CONVZOO_DATA"):
+        return Path(chosen).expanduser().absolute()
+    return _cache_folder("~/Library/Caches" if sys.platform == "darwin" else "~/.cache") / "convzoo"
+
+
+def torch_checkpoints() -> Path:
+    """Return the folder in which `torch.hub` keeps downloaded weights, found as it finds it."""
+    chosen = os.environ.get("TORCH_HOME") or _cache_folder("~/.cache") / "torch"
+    return Path(chosen).expanduser().absolute() / "hub" / "checkpoints"
+
+
+def _cache_folder(default: str) -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or default).expanduser().absolute()
 
 
 def engine_idle_seconds() -> float:

@@ -4,6 +4,9 @@ ExplorerError
 ├── UnknownModel          a name nobody has registered (says the nearest ones)
 ├── BadRequest            an argument that makes no sense (size, batch, optimiser)
 ├── BuildFailed           the network's own constructor raised
+├── MissingWeights        weights that are not on this computer (says which file, and where)
+├── DownloadFailed        a file could not be fetched or is not what it should be
+├── BadCheckpoint         a file of weights that cannot be used (says why)
 ├── Cancelled             the user stopped it
 ├── TimeLimit             it ran longer than it was allowed to
 ├── OutOfMemory           the device has not enough memory for it
@@ -31,6 +34,18 @@ class BadRequest(ExplorerError):
 
 class BuildFailed(ExplorerError):
     """The constructor of a network raised."""
+
+
+class MissingWeights(ExplorerError):
+    """The weights asked for are not on this computer."""
+
+
+class DownloadFailed(ExplorerError):
+    """A file could not be fetched, or what came is not what it should be."""
+
+
+class BadCheckpoint(ExplorerError):
+    """A file of weights cannot be read, or does not fit the architecture."""
 
 
 class Cancelled(ExplorerError):
