@@ -3,6 +3,7 @@
 ExplorerError
 ├── UnknownModel          a name nobody has registered (says the nearest ones)
 ├── BadRequest            an argument that makes no sense (size, batch, optimiser)
+├── BadPicture            a file that is no picture the gate lets through
 ├── BuildFailed           the network's own constructor raised
 ├── MissingWeights        weights that are not on this computer (says which file, and where)
 ├── DownloadFailed        a file could not be fetched or is not what it should be
@@ -30,6 +31,10 @@ class UnknownModel(ExplorerError):
 
 class BadRequest(ExplorerError):
     """An argument is outside what the function can work with."""
+
+
+class BadPicture(ExplorerError):
+    """A file is refused at the gate for pictures; the message names the reason."""
 
 
 class BuildFailed(ExplorerError):
