@@ -17,6 +17,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, cast
 
+from explorer.engine import library
 from explorer.engine.protocol import (
     Cancel,
     Final,
@@ -97,7 +98,8 @@ class Lane:
     def submit(self, job: Job) -> None:
         """Put a job at the end of the line."""
         if not self._ready:
-            job.tell(Told(0.0, "Loading PyTorch"))
+            torchless = self.name in library.WITHOUT_TORCH
+            job.tell(Told(0.0, "Starting" if torchless else "Loading PyTorch"))
         elif self._current is not None:
             job.tell(Told(0.0, "Waiting for its turn"))
         self._queue.put(job)

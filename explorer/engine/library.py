@@ -12,7 +12,10 @@ from typing import Any, Literal, TypeAlias
 
 from explorer import config
 
-Lane: TypeAlias = Literal["meta", "device"]
+Lane: TypeAlias = Literal["meta", "device", "downloads"]
+
+WITHOUT_TORCH: tuple[Lane, ...] = ("downloads",)
+"""The lanes whose workers never load torch: they are ready at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Call:
     """A library function the engine runs: `target` is "module:function".
 
     Calls in lane "meta" touch no weights and answer in well under a second or so; lane "device"
-    builds and runs networks for real, one at a time. `remembered` results are kept by their
+    builds and runs networks for real, one at a time; lane "downloads" waits for the network, its
+    worker loads no torch. `remembered` results are kept by their
     arguments in a bounded cache. `doing` says in an error what was going on; {} stands for the
     first argument.
     """
@@ -56,6 +60,9 @@ CALLS: dict[str, Call] = {
     "device.describe": Call("explorer.device:describe", "device", doing="describing the device"),
     "zoo.timm_names": Call(
         "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
+    ),
+    "zoo.download": Call(
+        "explorer.zoo.download:download", "downloads", doing="downloading weights of {}"
     ),
     "zoo.card": Call("explorer.zoo.build:card", "meta", remembered=True, doing="looking up {}"),
 }

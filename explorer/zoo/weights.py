@@ -13,15 +13,12 @@ from urllib.parse import urlparse
 
 from explorer import config, units
 from explorer.errors import BadRequest, MissingWeights
-from explorer.zoo import handed_in
+from explorer.zoo import handed_in, transfer
 from explorer.zoo.own_weights import own
 from explorer.zoo.weight_records import FILE, OWN, RANDOM, WeightsChoice
 
 if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard, Weights
-
-PART = ".part"
-"""What the name of a file ends with while it is being downloaded."""
 
 _TASKS = ("classification", "segmentation")
 """The tasks whose weights are of use here."""
@@ -120,7 +117,7 @@ def _of_torchvision(weights: Weights) -> WeightsChoice:
         top1=weights.top1,
         dataset=weights.dataset,
         licence=_SWAG if "SWAG" in weights.name else _DERIVED,
-        note="" if here else _begun(folder / f"{file}{PART}"),
+        note="" if here else _begun(folder / f"{file}{transfer.PART}"),
         digest=digest_in(file),
     )
 
