@@ -26,6 +26,18 @@ MOST_PNG_CHUNKS = 100_000
 MOST_TIFF_VALUES = 65_536
 """Numbers in one entry of a TIFF directory: strips, tiles, colours."""
 
+_SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), kind)
+    for pattern, kind in (
+        (rb"\xff\xd8\xff", "JPEG"),
+        (rb"\x89PNG\r\n\x1a\n", "PNG"),
+        (rb"GIF8[79]a", "GIF"),
+        (rb"RIFF....WEBP", "WEBP"),
+        (rb"(II\x2a\x00|MM\x00\x2a|II\x2b\x00|MM\x00\x2b)", "TIFF"),
+        (rb"....ftyp(avif|avis|(mif1|msf1).{0,40}avif)", "AVIF"),
+        (rb"BM", "BMP"),
+    )
+)
 _TIFF_BYTES = (1, 2, 6, 7)
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
@@ -55,6 +67,12 @@ def title(kind: str) -> str:
     return TITLES.get(kind, kind)
 
 
+def kind(data: bytes) -> str | None:
+    """Return which of `ACCEPTED` a file begins as, whatever its name says; None for no one."""
+    start = data[:64]
+    return next((known for pattern, known in _SIGNATURES if pattern.match(start)), None)
+
+
 def unknown(data: bytes) -> str:
     """Return one sentence on why bytes that no decoder knows are refused."""
     start = data[:1024].removeprefix(b"\xef\xbb\xbf")
@@ -69,11 +87,12 @@ def check(data: bytes) -> None:
 
     Raises `BadPicture`. What is broken in other ways is left to the decoder.
     """
-    if data.startswith(b"\xff\xd8\xff"):
+    known = kind(data)
+    if known == "JPEG":
         _check_jpeg(data)
-    elif data.startswith(b"\x89PNG\r\n\x1a\n"):
+    elif known == "PNG":
         _check_png(data)
-    elif data.startswith((b"II", b"MM")):
+    elif known == "TIFF":
         _check_tiff(data)
 
 
@@ -132,8 +151,8 @@ def _check_tiff(data: bytes) -> None:
     entry = struct.Struct(order + ("HHQ8x" if big else "HHI4x"))
     start = first + (8 if big else 2)
     whole = min(entries, max(0, len(data) - start) // entry.size)
-    for _, kind, count in entry.iter_unpack(data[start : start + whole * entry.size]):
-        if kind not in _TIFF_BYTES and count > MOST_TIFF_VALUES:
+    for _, type_, count in entry.iter_unpack(data[start : start + whole * entry.size]):
+        if type_ not in _TIFF_BYTES and count > MOST_TIFF_VALUES:
             raise BadPicture(
                 f"This TIFF is cut into {count:,} pieces, which would take too long to read; "
                 "save it anew in larger strips and try again."
