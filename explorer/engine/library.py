@@ -12,10 +12,12 @@ from typing import Any, Literal, TypeAlias
 
 from explorer import config
 
-Lane: TypeAlias = Literal["meta", "device", "downloads"]
+Lane: TypeAlias = Literal["meta", "device", "pictures", "downloads"]
 
-WITHOUT_TORCH: tuple[Lane, ...] = ("downloads",)
+WITHOUT_TORCH: tuple[Lane, ...] = ("pictures", "downloads")
 """The lanes whose workers never load torch: they are ready at once."""
+MEMORY_LIMITS: dict[str, int] = {"pictures": 3 << 30}
+"""Bytes of address space a lane's worker may take; the system refuses it more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class Call:
     """A library function the engine runs: `target` is "module:function".
 
     Calls in lane "meta" touch no weights and answer in well under a second or so; lane "device"
-    builds and runs networks for real, one at a time; lane "downloads" waits for the network, its
-    worker loads no torch. `remembered` results are kept by their
+    builds and runs networks for real, one at a time; lane "pictures" decodes untrusted files, in
+    bounded memory; lane "downloads" waits for the network. `remembered` results are kept by their
     arguments in a bounded cache. `doing` says in an error what was going on; {} stands for the
     first argument.
     """
@@ -58,6 +60,12 @@ CALLS: dict[str, Call] = {
     ),
     "anatomy.measure": Call("explorer.anatomy.measure:measure", "device", doing="building {}"),
     "device.describe": Call("explorer.device:describe", "device", doing="describing the device"),
+    "pictures.accept": Call(
+        "explorer.pictures.intake:accept", "pictures", doing="decoding the picture"
+    ),
+    "pictures.accept_all": Call(
+        "explorer.pictures.archives:accept_all", "pictures", doing="decoding the pictures"
+    ),
     "zoo.timm_names": Call(
         "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
     ),

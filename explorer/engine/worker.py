@@ -12,6 +12,7 @@ import inspect
 import os
 import pickle
 import queue
+import resource
 import sys
 import threading
 import time
@@ -141,10 +142,18 @@ def _die_first() -> None:
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_DIE)
 
 
+def _limit_memory(lane: str) -> None:
+    limit = library.MEMORY_LIMITS.get(lane)
+    if limit is not None:
+        with contextlib.suppress(ValueError, OSError):  # a lower limit stands; macOS has none
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
 def main() -> None:
     """Run as the process that the broker started."""
     _, lane, descriptor = sys.argv
     _die_first()
+    _limit_memory(lane)
     Worker(Connection(int(descriptor))).run(lane)
 
 
