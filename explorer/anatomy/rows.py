@@ -40,6 +40,7 @@ class Told:
         """Gathers the rows; `layers`, `not_counted` and `depth` are the results.
 
         `stopped` says that the pass raised, so that layers without a call may still be needed.
+        By a row's name, `results` has what it returned and `principals` what it is about.
         """
         self._stopped = stopped
         self._frames = tracer.frames
@@ -57,6 +58,8 @@ class Told:
         self._learned: set[int] = set()
         self._writers: dict[Storage, int] = {}
         self._counted: dict[str, str] = {}
+        self.results: dict[str, TensorRef] = {}
+        self.principals: dict[str, OperatorCall] = {}
         for call in tracer.calls:
             self._take(call)
         self._save(tracer.calls)
@@ -159,10 +162,7 @@ class Told:
             self._attribute(name, by_path[path])
 
     def _save(self, calls: list[OperatorCall]) -> None:
-        """Give each block of memory the backward pass needs to the row that allocated it.
-
-        What no row allocated (the network's input, a folded copy) goes to the first that keeps it.
-        """
+        """Give memory the backward pass needs to the row that allocated it, or first keeps it."""
         seen: set[Storage] = set()
         for call, at in zip(calls, self._row_at, strict=True):
             if at >= 0:
@@ -181,10 +181,12 @@ class Told:
     def _layer(self, index: int, row: _Row) -> Layer:
         if not row.calls:
             return self._not_run(index, row)
-        principal = _principal(row)
+        principal = self.principals[row.name] = _principal(row)
         window, settings = described(principal)
         first, last = row.calls[0].index, row.calls[-1].index
         outputs = row.frame.outputs if row.frame and row.frame.outputs else row.calls[-1].outputs
+        if outputs:
+            self.results[row.name] = outputs[0]
         return Layer(
             index=index,
             name=row.name,

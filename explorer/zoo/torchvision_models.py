@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 from torchvision import models
 from torchvision.models import WeightsEnum
 
@@ -32,14 +32,23 @@ def default_weights(name: str) -> WeightsEnum:
     return models.get_model_weights(name).DEFAULT
 
 
-def construct(name: str, weights: WeightsEnum | None = None) -> nn.Module:
-    """Build a registered model as its default (or these) weights need it; nothing is loaded."""
+def construct(
+    name: str,
+    weights: WeightsEnum | None = None,
+    numbers: Mapping[str, Tensor] | None = None,
+) -> nn.Module:
+    """Build a registered model as its default (or these) weights need it.
+
+    `numbers` is the content of the weights' file: torchvision's own loader puts them in place, and
+    so renames DenseNet's keys and drops the heads that only training needs. Without them nothing
+    is loaded.
+    """
     weights = weights or default_weights(name)
     arguments: dict[str, Any] = {}
     if name == "quantized_inception_v3":
         # Its published count includes the auxiliary head, which the builder would drop.
         arguments["aux_logits"] = True
-    with _nothing_loaded(), warnings.catch_warnings():
+    with _loading(numbers), warnings.catch_warnings():
         # GoogLeNet warns that its heads are untrained, quantised models that torch.ao will move.
         warnings.simplefilter("ignore")
         # Quantised twins are built in floating point: int8 kernels have neither shapes on the
@@ -50,20 +59,27 @@ def construct(name: str, weights: WeightsEnum | None = None) -> nn.Module:
 
 
 @contextmanager
-def _nothing_loaded() -> Iterator[None]:
-    """Let constructors believe they loaded their weights, in this thread only."""
+def _loading(numbers: Mapping[str, Tensor] | None) -> Iterator[None]:
+    """Hand these numbers to constructors that ask for their weights, in this thread only.
+
+    Without numbers they believe they have loaded some.
+    """
     here = threading.get_ident()
     with _patching:
         fetch, load = WeightsEnum.get_state_dict, nn.Module.load_state_dict
 
-        def fetch_nothing(self: WeightsEnum, *args: Any, **kwargs: Any) -> Any:
-            return {} if threading.get_ident() == here else fetch(self, *args, **kwargs)
+        def fetch_these(self: WeightsEnum, *args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() != here:
+                return fetch(self, *args, **kwargs)
+            return dict(numbers or {})
 
-        def load_nothing(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            return None if threading.get_ident() == here else load(self, *args, **kwargs)
+        def load_these(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+            if numbers is None and threading.get_ident() == here:
+                return None
+            return load(self, *args, **kwargs)
 
-        WeightsEnum.get_state_dict = fetch_nothing
-        nn.Module.load_state_dict = load_nothing  # type: ignore[method-assign]
+        WeightsEnum.get_state_dict = fetch_these
+        nn.Module.load_state_dict = load_these  # type: ignore[method-assign]
         try:
             yield
         finally:

@@ -1,0 +1,1 @@
+"""A network opened on one picture: predictions, feature maps, saliency, receptive fields."""

@@ -1,0 +1,148 @@
+"""Load networks with their weights; the last few stay loaded."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+from torchvision import models
+
+from explorer import device
+from explorer.errors import BadCheckpoint, BadRequest, ExplorerError
+from explorer.vision import preprocess
+from explorer.vision.loaded import LoadedModel
+from explorer.vision.records import Preprocessing
+from explorer.zoo import build, torchvision_models, weights
+from explorer.zoo.own_weights import own
+
+if TYPE_CHECKING:
+    from explorer.zoo.cards import ModelCard
+    from explorer.zoo.weight_records import WeightsChoice
+
+SEED = 0
+"""Random weights are the same every time, so that what they show can be compared."""
+MOST_NETWORKS = 8
+MOST_BYTES = 3 << 30
+"""What stays loaded for the next call; the network in use stays in any case."""
+
+CIFAR10 = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+
+_loaded: OrderedDict[tuple[str, str, str], LoadedModel] = OrderedDict()
+_loading = threading.Lock()
+
+
+def load(name: str, weights_key: str | None = None) -> LoadedModel:
+    """Load a classifier of the zoo with its weights, or find it loaded; the last few are kept.
+
+    Without a key the best weights on disk are taken, random ones where there are none. Raises
+    UnknownModel, MissingWeights, BadCheckpoint, BuildFailed, and BadRequest for a model that is
+    no classifier.
+    """
+    card = build.card(name)
+    if card.task != "classification":
+        raise BadRequest(
+            f"{card.title} is for {card.task}; a picture is opened in classifiers only, "
+            "such as resnet50."
+        )
+    choice = weights.choose(card, weights_key)
+    where = device.choose()
+    key = (card.name, choice.key, str(where))
+    with _loading:
+        if key not in _loaded:
+            _loaded[key] = _load(card, choice, where)
+        _loaded.move_to_end(key)
+        found = _loaded[key]
+        _forget_oldest()
+    return found
+
+
+def let_go() -> None:
+    """Forget all networks that are loaded."""
+    with _loading:
+        _loaded.clear()
+
+
+def _forget_oldest() -> None:
+    while len(_loaded) > 1 and (
+        len(_loaded) > MOST_NETWORKS or sum(m.size_bytes for m in _loaded.values()) > MOST_BYTES
+    ):
+        _loaded.popitem(last=False)
+
+
+def _load(card: ModelCard, choice: WeightsChoice, where: torch.device) -> LoadedModel:
+    try:
+        network = _network(card, choice)
+    except ExplorerError:
+        raise
+    except Exception as error:
+        if choice.kind == "random":
+            raise
+        what = " ".join(str(error).split())[:200]
+        raise BadCheckpoint(
+            f"The file {choice.path} does not fit {card.title}; remove it and download it again "
+            f"({what})."
+        ) from error
+    return LoadedModel(card, choice, network, _preprocessing(card, choice), _classes(card), where)
+
+
+def _network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
+    if choice.kind == "published":
+        numbers = torch.load(choice.path, map_location="cpu", weights_only=True)
+        members = models.get_model_weights(card.name)
+        return torchvision_models.construct(card.name, members[choice.key], numbers)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        network = build.real_network(card.name)
+    if choice.kind != "random":
+        network.load_state_dict(safetensors.torch.load_file(choice.path))
+    return network
+
+
+def _preprocessing(card: ModelCard, choice: WeightsChoice) -> Preprocessing:
+    shipped = own(card.name) if choice.kind == "own" else None
+    if shipped is not None:
+        return Preprocessing(
+            resize=None,
+            crop=card.input_size,
+            interpolation="bilinear",
+            mean=shipped.mean,
+            std=shipped.std,
+            source=f"as in training on {shipped.dataset}",
+            invert_light=shipped.invert_light,
+        )
+    if card.source != "torchvision":
+        return preprocess.customary(card)
+    members = models.get_model_weights(card.name)
+    member = members[choice.key] if choice.kind == "published" else members.DEFAULT
+    return preprocess.published(member.transforms(), f"torchvision's {member}")
+
+
+def _classes(card: ModelCard) -> tuple[str, ...]:
+    """Names of the outputs; numbers where nobody named them."""
+    shipped = own(card.name)
+    if shipped is not None:
+        return shipped.classes
+    outputs = _outputs(card)
+    if outputs == 1000:
+        return tuple(models.ResNet18_Weights.DEFAULT.meta["categories"])
+    if outputs == 10 and card.input_shape[0] == 3:
+        return CIFAR10
+    return tuple(f"class {number}" for number in range(outputs))
+
+
+def _outputs(card: ModelCard) -> int:
+    """How many scores the network gives."""
+    skeleton = build.network(card.name)
+    with torch.inference_mode():
+        scores = skeleton(*build.example_inputs(card, device="meta"))
+    if not isinstance(scores, Tensor) or scores.dim() != 2:
+        raise BadRequest(
+            f"{card.title} gives no scores of classes, so a picture cannot be opened in it."
+        )
+    return int(scores.shape[1])

@@ -1,0 +1,137 @@
+"""From an accepted picture to the tensor a network sees, exactly as its weights' authors do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms import functional as F
+
+from explorer.errors import BadRequest
+from explorer.pictures.pixels import pixels
+from explorer.vision.records import Preprocessing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from explorer.pictures.records import Picture
+    from explorer.zoo.cards import ModelCard
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+CIFAR_MEAN, CIFAR_STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
+LIGHT = 0.5
+"""A border lighter than this on average is paper, on which a digit is dark."""
+LARGEST = 64 << 20
+"""Pixels after resizing; only a picture hundreds of times longer than wide has more."""
+
+
+def published(transforms: Any, source: str) -> Preprocessing:
+    """Say as data what torchvision's `ImageClassification` transforms do."""
+    crop = transforms.crop_size
+    return Preprocessing(
+        resize=transforms.resize_size[0],
+        crop=(crop[0], crop[-1]),
+        interpolation=transforms.interpolation.value,
+        mean=tuple(transforms.mean),
+        std=tuple(transforms.std),
+        source=source,
+    )
+
+
+def customary(card: ModelCard) -> Preprocessing:
+    """Say what is customary for a model without weights of its own: ImageNet's or CIFAR's way."""
+    crop, channels = card.input_size, card.input_shape[0]
+    if channels == 1:
+        return Preprocessing(None, crop, "bilinear", (0.5,), (0.5,), "customary for digits", True)
+    if crop[0] <= 64:
+        return Preprocessing(
+            crop[0], crop, "bilinear", CIFAR_MEAN, CIFAR_STD, "customary for CIFAR-10"
+        )
+    # An eighth is cut off at the border, as in AlexNet's 256 to 224.
+    resize = round(min(crop) * 8 / 7)
+    return Preprocessing(
+        resize, crop, "bilinear", IMAGENET_MEAN, IMAGENET_STD, "customary for ImageNet"
+    )
+
+
+def input_tensor(picture: Picture, recipe: Preprocessing) -> Tensor:
+    """Return the network's input, (1, C, H, W) in float32 on the CPU."""
+    return _normalised(np.asarray(_cropped(_resized(picture, recipe), recipe)), recipe)
+
+
+def seen_picture(picture: Picture, recipe: Preprocessing) -> np.ndarray:
+    """Return the part of the picture that the network sees, (H, W, 3) uint8, before normalising."""
+    cropped = _cropped(_resized(picture, recipe), recipe)
+    values = _inverted(np.asarray(cropped), recipe)
+    return values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2)
+
+
+def resized_picture(picture: Picture, recipe: Preprocessing) -> np.ndarray:
+    """Return the whole picture after the resize step, (H, W, 3) or grey (H, W), uint8."""
+    return np.asarray(_resized(picture, recipe))
+
+
+def denormalised(tensor: Tensor, recipe: Preprocessing) -> np.ndarray:
+    """Turn an input (1, C, H, W) back into a picture, (H, W, 3) uint8; values are clipped."""
+    mean, std = (torch.tensor(each, device=tensor.device) for each in (recipe.mean, recipe.std))
+    values = (tensor[0] * std[:, None, None] + mean[:, None, None]).clamp(0, 1) * 255
+    picture = values.round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
+    return picture if picture.shape[2] == 3 else np.repeat(picture, 3, axis=2)
+
+
+def ten_crops(picture: Picture, recipe: Preprocessing) -> Tensor:
+    """Return the four corners, the middle, and their mirror images, (10, C, H, W).
+
+    As in Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional
+    Neural Networks" (2012), section 4.1; the corners are those of the resized picture.
+    """
+    resized = _resized(picture, recipe)
+    if resized.height < recipe.crop[0] or resized.width < recipe.crop[1]:
+        resized = F.center_crop(
+            resized, [max(resized.height, recipe.crop[0]), max(resized.width, recipe.crop[1])]
+        )
+    crops = F.ten_crop(resized, list(recipe.crop))
+    return torch.cat([_normalised(np.asarray(each), recipe) for each in crops])
+
+
+def _resized(picture: Picture, recipe: Preprocessing) -> Image.Image:
+    tall, wide = recipe.resized(picture.height, picture.width)
+    if tall * wide > LARGEST:
+        raise BadRequest(
+            f"The picture is {picture.width} × {picture.height} pixels, too narrow to be brought "
+            "to the network's size; cut out a part that is closer to a square."
+        )
+    image = Image.fromarray(pixels(picture))
+    if len(recipe.mean) == 1:
+        image = image.convert("L")
+    size = list(recipe.crop) if recipe.resize is None else [recipe.resize]
+    resized: Image.Image = F.resize(
+        image, size, interpolation=InterpolationMode(recipe.interpolation), antialias=True
+    )
+    return resized
+
+
+def _cropped(image: Image.Image, recipe: Preprocessing) -> Image.Image:
+    cropped: Image.Image = F.center_crop(image, list(recipe.crop))
+    return cropped
+
+
+def _inverted(values: np.ndarray, recipe: Preprocessing) -> np.ndarray:
+    """Turn dark on light into light on dark, where the recipe wants it."""
+    if not recipe.invert_light:
+        return values
+    border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+    return 255 - values if border.mean() / 255 > LIGHT else values
+
+
+def _normalised(values: np.ndarray, recipe: Preprocessing) -> Tensor:
+    values = _inverted(values, recipe)
+    if values.ndim == 2:
+        values = values[..., None]
+    tensor = torch.from_numpy(np.ascontiguousarray(values)).permute(2, 0, 1).contiguous()
+    scaled = F.convert_image_dtype(tensor, torch.float)
+    normalised: Tensor = F.normalize(scaled, mean=list(recipe.mean), std=list(recipe.std))
+    return normalised[None]
