@@ -131,7 +131,7 @@ def _normalised(values: np.ndarray, recipe: Preprocessing) -> Tensor:
     values = _inverted(values, recipe)
     if values.ndim == 2:
         values = values[..., None]
-    tensor = torch.from_numpy(np.ascontiguousarray(values)).permute(2, 0, 1).contiguous()
+    tensor = torch.from_numpy(np.array(values)).permute(2, 0, 1).contiguous()
     scaled = F.convert_image_dtype(tensor, torch.float)
     normalised: Tensor = F.normalize(scaled, mean=list(recipe.mean), std=list(recipe.std))
     return normalised[None]
