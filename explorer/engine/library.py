@@ -72,6 +72,9 @@ CALLS: dict[str, Call] = {
     "zoo.download": Call(
         "explorer.zoo.download:download", "downloads", doing="downloading weights of {}"
     ),
+    "zoo.accept_checkpoint": Call(
+        "explorer.zoo.checkpoints:accept", "device", doing="checking a checkpoint for {}"
+    ),
     "zoo.card": Call("explorer.zoo.build:card", "meta", remembered=True, doing="looking up {}"),
 }
 

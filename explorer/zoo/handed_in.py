@@ -34,12 +34,12 @@ def of_model(name: str) -> tuple[WeightsChoice, ...]:
     return tuple(_choice(path, told) for path, told in found if told.get("model") == name)
 
 
-def make_room(size: int, kept: Path) -> None:
-    """Remove the oldest until another `size` bytes may stay; never the file `kept` itself."""
-    others = [path for path in _newest_first() if path != kept]
-    for count, path in enumerate(others, start=1):
+def make_room(size: int, target: Path) -> None:
+    """Remove the oldest, so that a file of `size` bytes can be kept as `target`."""
+    others = [path for path in _newest_first() if path != target]
+    for count, path in enumerate(others, start=2):
         size += path.stat().st_size
-        if count >= MOST_FILES or size > MOST_BYTES:
+        if count > MOST_FILES or size > MOST_BYTES:
             path.unlink(missing_ok=True)
 
 

@@ -20,7 +20,7 @@ from explorer.zoo.weight_records import FILE, OWN, RANDOM, WeightsChoice
 if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard, Weights
 
-_TASKS = ("classification", "segmentation")
+TASKS = ("classification", "segmentation")
 """The tasks whose weights are of use here."""
 
 _DERIVED = (
@@ -40,7 +40,7 @@ def available(card: ModelCard) -> tuple[WeightsChoice, ...]:
     torchvision's default comes first, then its others by accuracy, what this project trained, and
     the checkpoints handed in, the newest first.
     """
-    if card.task not in _TASKS:
+    if card.task not in TASKS:
         return (_random(),)
     return (*_published(card), *_own(card), *handed_in.of_model(card.name), _random())
 
