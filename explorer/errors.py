@@ -4,6 +4,7 @@ ExplorerError
 ├── UnknownModel          a name nobody has registered (says the nearest ones)
 ├── BadRequest            an argument that makes no sense (size, batch, optimiser)
 ├── BadPicture            a file that is no picture the gate lets through
+├── BadDesign             a layer that does not fit what reaches it (says which, and why)
 ├── BuildFailed           the network's own constructor raised
 ├── MissingWeights        weights that are not on this computer (says which file, and where)
 ├── DownloadFailed        a file could not be fetched or is not what it should be
@@ -35,6 +36,17 @@ class BadRequest(ExplorerError):
 
 class BadPicture(ExplorerError):
     """A file is refused at the gate for pictures; the message names the reason."""
+
+
+class BadDesign(ExplorerError):
+    """A layer of a design cannot work on what reaches it.
+
+    `place` is where it stands: its number, and within paths the path and the number there.
+    """
+
+    def __init__(self, message: str, place: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class BuildFailed(ExplorerError):

@@ -1,0 +1,1 @@
+"""Designs of convolutional blocks: as data, as formulas, and as the real modules built from them."""

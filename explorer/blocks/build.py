@@ -1,0 +1,372 @@
+"""Real modules from a design's data, checked layer by layer against what reaches them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from explorer.blocks import parts
+from explorer.errors import BadDesign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from explorer.blocks.parts import Part
+
+Shape = tuple[int, ...]
+
+MOST_PARAMETERS = 4_000_000_000
+MOST_NUMBERS = 4_000_000_000
+"""In one tensor; a larger one is a slip of the keyboard."""
+
+
+class Add(nn.Module):
+    """The sum of its paths, which read the same input."""
+
+    def __init__(self, *paths: nn.Module) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(paths)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the sum; a path of one position or one channel is spread over the others."""
+        first, *others = (path(x) for path in self.paths)
+        for other in others:
+            first = first + other
+        return first
+
+
+class Concatenate(nn.Module):
+    """The maps of its paths, which read the same input, behind one another."""
+
+    def __init__(self, *paths: nn.Module) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(paths)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the channels of all paths."""
+        return torch.cat([path(x) for path in self.paths], 1)
+
+
+class Multiply(nn.Module):
+    """The product of its paths, which read the same input."""
+
+    def __init__(self, *paths: nn.Module) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(paths)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the product; a path of one position is spread over the others."""
+        first, *others = (path(x) for path in self.paths)
+        for other in others:
+            first = first * other
+        return first
+
+
+JOINS: dict[parts.Joining, type[nn.Module]] = {
+    "add": Add,
+    "concatenate": Concatenate,
+    "multiply": Multiply,
+}
+
+ACTIVATIONS: dict[parts.Activation, Callable[[], nn.Module]] = {
+    "ReLU": nn.ReLU,
+    "ReLU6": nn.ReLU6,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "SiLU": nn.SiLU,
+    "hard-swish": nn.Hardswish,
+    "GELU": nn.GELU,
+}
+
+_GROUPS = 8
+"""Groups of a group normalisation, or fewer where the channels do not divide."""
+
+
+class Vector(tuple[int, ...]):
+    """The shape of a flattened map, which remembers what the map was."""
+
+    was: Shape
+
+
+class Made:
+    """A part built for what reaches it: named modules, and the shape that leaves them."""
+
+    def __init__(self, modules: Sequence[tuple[str, nn.Module]], shape: Shape) -> None:
+        """`modules` are pairs of a kind ("conv") and a module."""
+        self.modules = tuple(modules)
+        self.shape = shape
+
+
+def build(design: Sequence[Part], shape: Shape, device: str | torch.device = "meta") -> nn.Module:
+    """Build a design for an input of shape (C, H, W), in evaluation mode.
+
+    Modules are named by kind and number: conv1, relu1, conv2, add1. Raises BadDesign, which says
+    which part does not fit and why.
+    """
+    modules: list[tuple[str, nn.Module]] = []
+    with torch.device(device):
+        for place, part in enumerate(design):
+            made = make(part, shape, (place,))
+            modules.extend(made.modules)
+            shape = made.shape
+    return _named(modules).eval()
+
+
+def make(part: Part, shape: Shape, place: tuple[int, ...] = (0,)) -> Made:
+    """Build one part for an input of shape (C, H, W) or (features,).
+
+    `place` is where it stands: its number, and within a join the path and the number there.
+    Raises BadDesign.
+    """
+    if isinstance(part, parts.Join):
+        return _join(part, shape, place)
+    try:
+        made = _MAKERS[type(part)](part, shape)
+    except BadDesign as error:
+        raise BadDesign(str(error), place) from None
+    if _size(made.shape) > MOST_NUMBERS:
+        raise BadDesign(
+            f"Its output would have {_size(made.shape):,} numbers; make it smaller.", place
+        )
+    return made
+
+
+def _named(modules: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
+    """Name modules by kind and number."""
+    numbers: Counter[str] = Counter()
+    named = nn.Sequential()
+    for kind, module in modules:
+        numbers[kind] += 1
+        named.add_module(f"{kind}{numbers[kind]}", module)
+    return named
+
+
+def _join(join: parts.Join, shape: Shape, place: tuple[int, ...]) -> Made:
+    built, shapes = [], []
+    for number, path in enumerate(join.paths):
+        modules: list[tuple[str, nn.Module]] = []
+        here = shape
+        for position, part in enumerate(path):
+            made = make(part, here, (*place, number, position))
+            modules.extend(made.modules)
+            here = made.shape
+        built.append(_named(modules))
+        shapes.append(here)
+    out = _joined(join.how, shapes, place)
+    module = JOINS[join.how](*built)
+    return Made([(join.how, module), *_activation(join.activation)], out)
+
+
+def _joined(how: parts.Joining, shapes: Sequence[Shape], place: tuple[int, ...]) -> Shape:
+    """The shape behind a join. Raises BadDesign where the paths do not fit together."""
+    written = " and ".join(_written(each) for each in shapes)
+    if how == "concatenate":
+        if len({each[1:] for each in shapes}) > 1:
+            raise BadDesign(
+                f"Paths can be concatenated where height and width agree, and these give {written}.",
+                place,
+            )
+        return (sum(each[0] for each in shapes), *shapes[0][1:])
+    try:
+        out = torch.broadcast_shapes(*shapes)
+    except RuntimeError:
+        out = torch.Size()
+    if tuple(out) != max(shapes, key=_size):
+        verb = "added" if how == "add" else "multiplied"
+        raise BadDesign(
+            f"Paths of different shapes cannot be {verb}: these give {written}; "
+            "a 1 × 1 convolution with the stride of the other path makes them fit.",
+            place,
+        )
+    return tuple(out)
+
+
+def _conv(part: parts.Conv, shape: Shape) -> Made:
+    _needs_map("A convolution", shape)
+    channels = shape[0]
+    groups = channels if part.groups == parts.DEPTHWISE else part.groups
+    _positive(channels=part.channels, stride=part.stride, dilation=part.dilation, groups=groups)
+    _positive_pair("kernel", part.kernel)
+    if channels % groups or part.channels % groups:
+        raise BadDesign(
+            f"{groups} groups must divide both the {channels} channels that arrive and the "
+            f"{part.channels} that leave."
+        )
+    if part.channels * channels // groups * part.kernel[0] * part.kernel[1] > MOST_PARAMETERS:
+        raise BadDesign("It would have more than four billion weights; make it smaller.")
+    padding = _padding(part.padding, part.kernel, part.dilation)
+    out = _slid(shape, part.kernel, part.stride, padding, part.dilation)
+    module = nn.Conv2d(
+        channels, part.channels, part.kernel, part.stride, padding, part.dilation, groups, part.bias
+    )
+    behind = (part.channels, *out)
+    return Made(
+        [("conv", module), *_norm(part.norm, behind), *_activation(part.activation)], behind
+    )
+
+
+def _depthwise(part: parts.DepthwiseConv, shape: Shape) -> Made:
+    _needs_map("A depthwise convolution", shape)
+    _positive(multiplier=part.multiplier)
+    return _conv(
+        parts.Conv(
+            shape[0] * part.multiplier, part.kernel, part.stride, part.padding, part.dilation,
+            parts.DEPTHWISE, part.bias, part.norm, part.activation,
+        ),
+        shape,
+    )  # fmt: skip
+
+
+def _pool(part: parts.Pool, shape: Shape) -> Made:
+    _needs_map("Pooling", shape)
+    _positive(stride=part.stride)
+    _positive_pair("kernel", part.kernel)
+    if any(2 * pad > side for pad, side in zip(part.padding, part.kernel, strict=True)):
+        raise BadDesign("Pooling may be padded by at most half of its kernel.")
+    out = _slid(shape, part.kernel, part.stride, part.padding, 1)
+    kind = nn.MaxPool2d if part.how == "max" else nn.AvgPool2d
+    return Made([("pool", kind(part.kernel, part.stride, part.padding))], (shape[0], *out))
+
+
+def _global_pool(part: parts.GlobalPool, shape: Shape) -> Made:
+    _needs_map("Global pooling", shape)
+    return Made([("pool", nn.AdaptiveAvgPool2d(1))], (shape[0], 1, 1))
+
+
+def _normalise(part: parts.Normalise, shape: Shape) -> Made:
+    _needs_map("A normalisation", shape)
+    return Made([*_norm(part.norm, shape), *_activation(part.activation)], shape)
+
+
+def _activate(part: parts.Activate, shape: Shape) -> Made:
+    return Made(_activation(part.activation), shape)
+
+
+def _dropout(part: parts.Dropout, shape: Shape) -> Made:
+    if not 0 <= part.probability < 1:
+        raise BadDesign("Dropout takes a probability from 0 to less than 1.")
+    return Made([("dropout", nn.Dropout(part.probability))], shape)
+
+
+def _flatten(part: parts.Flatten, shape: Shape) -> Made:
+    flat = Vector((_size(shape),))
+    flat.was = shape
+    return Made([("flatten", nn.Flatten())], flat)
+
+
+def _linear(part: parts.Linear, shape: Shape) -> Made:
+    _positive(features=part.features)
+    arrives = _size(shape)
+    if len(shape) > 1 and shape[1:] != (1, 1):
+        raise BadDesign(
+            f"A fully connected layer reads a vector, and a map of {_written(shape)} arrives; "
+            "put Flatten or global pooling before it."
+        )
+    if part.expects is not None and part.expects != arrives:
+        raise BadDesign(f"Linear expects {part.expects:,} numbers, receives {_written(shape)}.")
+    if part.features * arrives > MOST_PARAMETERS:
+        raise BadDesign("It would have more than four billion weights; make it smaller.")
+    flat = [("flatten", nn.Flatten())] if len(shape) > 1 else []
+    return Made(
+        [*flat, ("linear", nn.Linear(arrives, part.features, part.bias)),
+         *_activation(part.activation)],
+        (part.features,),
+    )  # fmt: skip
+
+
+_MAKERS: dict[type, Callable[..., Made]] = {
+    parts.Conv: _conv,
+    parts.DepthwiseConv: _depthwise,
+    parts.Pool: _pool,
+    parts.GlobalPool: _global_pool,
+    parts.Normalise: _normalise,
+    parts.Activate: _activate,
+    parts.Dropout: _dropout,
+    parts.Flatten: _flatten,
+    parts.Linear: _linear,
+}
+
+
+def _norm(norm: parts.Norm, shape: Shape) -> list[tuple[str, nn.Module]]:
+    channels = shape[0]
+    if norm == "none":
+        return []
+    if norm == "batch":
+        return [("norm", nn.BatchNorm2d(channels))]
+    if norm == "instance":
+        return [("norm", nn.InstanceNorm2d(channels, affine=True))]
+    groups = 1 if norm == "layer" else max(g for g in range(1, _GROUPS + 1) if channels % g == 0)
+    return [("norm", nn.GroupNorm(groups, channels))]
+
+
+def _activation(activation: parts.Activation) -> list[tuple[str, nn.Module]]:
+    if activation == "none":
+        return []
+    return [("act", ACTIVATIONS[activation]())]
+
+
+def _padding(padding: parts.Padding, kernel: parts.Pair, dilation: int) -> parts.Pair:
+    if padding != "same":
+        if min(padding) < 0:
+            raise BadDesign("Padding cannot be negative; take 0 or more.")
+        return padding
+    if any(dilation * (side - 1) % 2 for side in kernel):
+        raise BadDesign(
+            "Padding on both sides keeps the size of kernels with an odd side only; "
+            "give the padding as a number."
+        )
+    return dilation * (kernel[0] - 1) // 2, dilation * (kernel[1] - 1) // 2
+
+
+def _slid(
+    shape: Shape, kernel: parts.Pair, stride: int, padding: parts.Pair, dilation: int
+) -> tuple[int, ...]:
+    """Height and width behind a sliding window. Raises BadDesign where it does not fit."""
+    out = []
+    for side, k, p in zip(shape[1:], kernel, padding, strict=True):
+        reach = dilation * (k - 1) + 1
+        if reach > side + 2 * p:
+            dilated = f", {reach} wide with its gaps," if dilation > 1 else ""
+            raise BadDesign(
+                f"The kernel of {k}{dilated} is larger than the padded input of {side + 2 * p}; "
+                "take a smaller kernel, more padding or a larger input."
+            )
+        out.append((side + 2 * p - reach) // stride + 1)
+    return tuple(out)
+
+
+def _needs_map(what: str, shape: Shape) -> None:
+    if len(shape) != 3:
+        raise BadDesign(f"{what} needs a map, and a vector of {shape[0]:,} numbers arrives.")
+
+
+def _positive(**numbers: int) -> None:
+    for name, number in numbers.items():
+        if number < 1:
+            raise BadDesign(
+                f"The number of {name} must be at least 1."
+                if name.endswith("s")
+                else f"The {name} must be at least 1."
+            )
+
+
+def _positive_pair(name: str, pair: parts.Pair) -> None:
+    if min(pair) < 1:
+        raise BadDesign(f"Both sides of the {name} must be at least 1.")
+
+
+def _size(shape: Shape) -> int:
+    size = 1
+    for each in shape:
+        size *= each
+    return size
+
+
+def _written(shape: Shape) -> str:
+    """ "400", or of a map and of what was one "800: 32 × 5 × 5"."""
+    sides = shape.was if isinstance(shape, Vector) else shape
+    size = f"{_size(shape):,}"
+    return size if len(sides) == 1 else f"{size}: {' × '.join(map(str, sides))}"
