@@ -1,1 +1,1 @@
-"""Designs of convolutional blocks: as data, as formulas, and as the real modules built from them."""
+"""Designs of blocks: as data, as formulas, and as the real modules built from them."""

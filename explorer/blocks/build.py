@@ -31,11 +31,11 @@ class Add(nn.Module):
         self.paths = nn.ModuleList(paths)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the sum; a path of one position or one channel is spread over the others."""
-        first, *others = (path(x) for path in self.paths)
-        for other in others:
-            first = first + other
-        return first
+        """Return the sum."""
+        total: Tensor = self.paths[0](x)
+        for path in list(self.paths)[1:]:
+            total = total + path(x)
+        return total
 
 
 class Concatenate(nn.Module):
@@ -59,10 +59,10 @@ class Multiply(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the product; a path of one position is spread over the others."""
-        first, *others = (path(x) for path in self.paths)
-        for other in others:
-            first = first * other
-        return first
+        product: Tensor = self.paths[0](x)
+        for path in list(self.paths)[1:]:
+            product = product * path(x)
+        return product
 
 
 JOINS: dict[parts.Joining, type[nn.Module]] = {
@@ -166,22 +166,21 @@ def _joined(how: parts.Joining, shapes: Sequence[Shape], place: tuple[int, ...])
     if how == "concatenate":
         if len({each[1:] for each in shapes}) > 1:
             raise BadDesign(
-                f"Paths can be concatenated where height and width agree, and these give {written}.",
+                f"Paths are concatenated where height and width agree, and these give {written}.",
                 place,
             )
         return (sum(each[0] for each in shapes), *shapes[0][1:])
-    try:
-        out = torch.broadcast_shapes(*shapes)
-    except RuntimeError:
-        out = torch.Size()
-    if tuple(out) != max(shapes, key=_size):
+    largest = max(shapes, key=_size)
+    # A product may weigh whole maps: one number per channel, as squeeze-and-excitation does.
+    fits = {largest} if how == "add" else {largest, (largest[0], 1, 1)}
+    if not set(shapes) <= fits:
         verb = "added" if how == "add" else "multiplied"
         raise BadDesign(
             f"Paths of different shapes cannot be {verb}: these give {written}; "
             "a 1 × 1 convolution with the stride of the other path makes them fit.",
             place,
         )
-    return tuple(out)
+    return largest
 
 
 def _conv(part: parts.Conv, shape: Shape) -> Made:
