@@ -2,6 +2,7 @@
 
 Results go to stdout, progress and errors to stderr. Exit code 0 is success, 2 an error that one
 sentence explains; a network that stops half-way prints the layers that ran and exits with 2 too.
+Exit code 1 means that all was answered but for pictures that were refused.
 Torch is loaded by the commands that need it, not by this module.
 """
 
@@ -19,12 +20,16 @@ from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from explorer import units
 from explorer.anatomy import export
+from explorer.commands import asked, predict
 from explorer.errors import BadRequest, ExplorerError
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
+
+MORE = (predict,)
+"""Commands in modules of their own: each has `add_parser(commands)`."""
 
 Form: TypeAlias = Literal["text", "json", "csv", "markdown"]
 
@@ -93,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
             f"--{form}", dest="form", action="store_const", const=form, help=f"as {title}"
         )
     anatomy.set_defaults(run=_anatomy, form="text")
+    for module in MORE:
+        module.add_parser(commands)
     return parser
 
 
@@ -129,7 +136,7 @@ def _anatomy(chosen: argparse.Namespace) -> int:
         raise BadRequest("Name at least one model, or give --all alone.")
     size = None if chosen.size is None else units.parse_size(chosen.size)
     names = [card.name for card in catalogue.cards()] if chosen.all else chosen.names
-    _admit(names)
+    asked.admit(names)
     texts: list[str] = []
     stops: list[str] = []
     # Texts are kept, not anatomies: those of the whole catalogue are half a gigabyte.
@@ -141,21 +148,6 @@ def _anatomy(chosen: argparse.Namespace) -> int:
     for sentence in stops:
         print(sentence, file=sys.stderr)
     return ERROR if stops else 0
-
-
-def _admit(names: Sequence[str]) -> None:
-    """Refuse unknown names before any work, and let the user's own models in."""
-    own = [name for name in names if ":" in name and not name.startswith("timm:")]
-    for name in names:
-        if ":" not in name:
-            catalogue.find(name)
-    if own:
-        from explorer.zoo import user_models  # noqa: PLC0415 - loads torch
-
-        # `convzoo` does not look for modules where it was started, as `python -m` does.
-        sys.path.insert(0, "")
-        for name in own:
-            user_models.allow(name)
 
 
 def _dissected(names: Sequence[str], size: tuple[int, int] | None, batch: int) -> Iterator[Anatomy]:
