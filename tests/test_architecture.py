@@ -41,6 +41,10 @@ TORCH_FREE = (
     "explorer.zoo",
     "explorer.zoo.cards",
     "explorer.zoo.catalogue",
+    "explorer.zoo.download",
+    "explorer.zoo.own_weights",
+    "explorer.zoo.weight_records",
+    "explorer.zoo.weights",
 )
 """What the page server, the engine's client and a quick command line are made of."""
 
