@@ -16,7 +16,7 @@ from explorer.errors import BadCheckpoint, BadRequest, ExplorerError
 from explorer.vision import preprocess
 from explorer.vision.loaded import LoadedModel
 from explorer.vision.records import Preprocessing
-from explorer.zoo import build, torchvision_models, weights
+from explorer.zoo import build, state_dicts, torchvision_models, weights
 from explorer.zoo.own_weights import own
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
         torch.manual_seed(SEED)
         network = build.real_network(card.name)
     if choice.kind != "random":
-        network.load_state_dict(safetensors.torch.load_file(choice.path))
+        state_dicts.load(network, safetensors.torch.load_file(choice.path))
     return network
 
 
