@@ -18,7 +18,7 @@ FIRST = "resnet50"
 LARGEST_SIDE = 4096
 LARGEST_BATCH = 4096
 
-BELONG_TO_A_MODEL = ("h", "w", "layer", "open", "closed")
+BELONG_TO_A_MODEL = ("h", "w", "layer", "open", "closed", "weights")
 """What is forgotten when another model is picked."""
 
 _MODEL = "model"

@@ -79,7 +79,14 @@ def _is_there(session: str) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(session)
 
 
-def run(key: str, label: str, *, start: Callable[[], Work], at_once: bool = False) -> Any:
+def run(
+    key: str,
+    label: str,
+    *,
+    start: Callable[[], Work],
+    at_once: bool = False,
+    icon: str = ":material/play_arrow:",
+) -> Any:
     """Draw a button that starts work, then its progress with a way to stop it, then its result.
 
     Returns the result, or None while there is none. `key` names the work within the session: give
@@ -88,7 +95,7 @@ def run(key: str, label: str, *, start: Callable[[], Work], at_once: bool = Fals
     kept: dict[str, Work] = st.session_state.setdefault("work", {})
     work = kept.get(key)
     if work is None and not at_once:
-        if st.button(label, icon=":material/play_arrow:", type="primary", key=f"{key}_start"):
+        if st.button(label, icon=icon, type="primary", key=f"{key}_start"):
             _forget_finished(kept)
             kept[key] = start()
             st.rerun()
@@ -123,6 +130,11 @@ def _failed(key: str, kept: dict[str, Work], error: ExplorerError) -> None:
     if st.button("Try again", icon=":material/refresh:", key=f"{key}_again"):
         del kept[key]
         st.rerun()
+
+
+def forget(key: str) -> None:
+    """Let a result go that has been made use of."""
+    st.session_state.get("work", {}).pop(key, None)
 
 
 def again(key: str) -> None:
