@@ -147,7 +147,8 @@ class _Arguments(Counting):
         self.found: tuple[Any, tuple[Any, ...], dict[str, Any]] | None = None
 
     def run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self.number == self._wanted and self.found is None:
+        # A function that gives no tensor (`x.shape`) has the number of the next that does.
+        if self.number == self._wanted:
             self.found = (func, _copied(args), {k: _copied(v) for k, v in kwargs.items()})
         return func(*args, **kwargs)
 

@@ -15,12 +15,14 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.anatomy.execution import like_on_meta, tensors_in
+from explorer.anatomy.following import field_after
 from explorer.anatomy.forward import left_untouched
 from explorer.anatomy.rows import Told
 from explorer.anatomy.trace import Tracer, recording
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
+    from explorer.anatomy.fields import Field
     from explorer.anatomy.operators import OperatorCall, TensorRef
     from explorer.anatomy.records import Layer
 
@@ -35,13 +37,15 @@ class Place(NamedTuple):
 class Taps(NamedTuple):
     """Where each row's output is made (`places`) and its main operator runs (`principals`).
 
-    `layers` are the rows themselves, `functions` how many calls a pass has.
+    `layers` are the rows themselves, `functions` how many calls a pass has. `fields` say of every
+    row that sees the input which pixels each element of its output sees (`anatomy.sight.seen`).
     """
 
     layers: tuple[Layer, ...]
     places: dict[str, Place]
     principals: dict[str, int]
     functions: int
+    fields: dict[str, Field]
 
     def place(self, name: str) -> Place:
         """Look up where a row's output is made. Raises BadRequest where there is no such row."""
@@ -135,6 +139,11 @@ def find_taps(network: nn.Module, *inputs: Tensor) -> Taps:
             for name, call in told.principals.items()
             if call.func is not None and places[name] is not None
         }
+        seen = {
+            name: field_after(ref, max(ref.node, told.principals[name].index))
+            for name, ref in told.results.items()
+        }
         tracer.calls.clear()
+    fields = {name: field for name, field in seen.items() if field is not None}
     found = {name: place for name, place in places.items() if place is not None}
-    return Taps(told.layers, found, principals, mapping.number)
+    return Taps(told.layers, found, principals, mapping.number, fields)

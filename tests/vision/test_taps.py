@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.anatomy import dissect
+from explorer.anatomy.sight import seen
 from explorer.errors import BadRequest
 from explorer.vision.instrumented import Instrumented, arguments_of, captured
 from explorer.vision.taps import find_taps
@@ -34,6 +35,15 @@ class Awkward(nn.Module):
         y = self.conv(x)
         y += x
         return self.drop(self.relu(y)).mean((2, 3))
+
+
+class Looking(nn.Module):
+    """Looks at a shape, which is a function too, before it computes."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the positive part of a batch of vectors."""
+        assert x.dim() == 2
+        return torch.relu(x)
 
 
 def test_in_place_and_reused_modules_keep_their_own_numbers() -> None:
@@ -109,6 +119,15 @@ def test_every_row_has_its_shape_and_the_output_is_the_network_s(name: str) -> N
     }
 
 
+def test_fields_say_what_each_element_sees() -> None:
+    """The second convolution of 3 by 3 with padding sees 5 by 5 pixels, fewer at the corner."""
+    net, x = Awkward().eval(), torch.randn(1, 1, 9, 9)
+    fields = find_taps(net, x).fields
+    assert seen(fields["conv#2"], (0, 0, 4, 5)) == ((2, 6), (3, 7))
+    assert seen(fields["add"], (0, 0, 0, 8)) == ((0, 2), (6, 8))
+    assert seen(fields["mean"], (0, 0)) == ((0, 8), (0, 8))
+
+
 def test_stand_ins_give_each_call_a_module_of_its_own() -> None:
     """Two calls of one in-place ReLU become two plain ones, and the result stays the same."""
     torch.manual_seed(3)
@@ -139,6 +158,14 @@ def test_arguments_of_a_convolution() -> None:
     assert function is torch.conv2d
     assert torch.equal(args[0], net.conv(x).relu())
     assert args[1] is net.conv.weight
+
+
+def test_arguments_of_a_row_that_looks_at_a_shape_first() -> None:
+    """A function that gives no tensor is not the one behind the row."""
+    net, x = Looking().eval(), torch.randn(1, 3)
+    function, args, _ = arguments_of(net, find_taps(net, x), "relu", x)
+    assert function is torch.relu
+    assert torch.equal(args[0], x)
 
 
 def test_a_row_that_is_not_there_is_one_sentence() -> None:
