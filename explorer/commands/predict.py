@@ -56,10 +56,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _predicted(chosen: argparse.Namespace) -> Iterator[Outcome]:
-    from explorer.vision import loading, predict  # noqa: PLC0415 - loads torch
+    from explorer.vision.loading import load  # noqa: PLC0415 - loads torch
+    from explorer.vision.predict import predict  # noqa: PLC0415 - loads torch
 
     # Weights that are missing are an error before any picture is read.
-    use = loading.load(chosen.model, chosen.weights).use
+    use = load(chosen.model, chosen.weights).use
     if use.random:
         print(f"{use.title} has random weights: it learned nothing.", file=sys.stderr, flush=True)
     found = iter(asked.pictures(chosen.pictures))
