@@ -66,7 +66,7 @@ def _predicted(chosen: argparse.Namespace) -> Iterator[Outcome]:
     found = iter(asked.pictures(chosen.pictures))
     while chunk := list(islice(found, AT_ONCE)):
         pictures = [each for _, each in chunk if isinstance(each, Picture)]
-        answers = iter(predict.predict(chosen.model, pictures, weights=use.weights, top=chosen.top))
+        answers = iter(predict(chosen.model, pictures, weights=use.weights, top=chosen.top))
         for path, each in chunk:
             yield path, each if isinstance(each, Refused) else next(answers)
 
