@@ -66,6 +66,13 @@ CALLS: dict[str, Call] = {
     "pictures.accept_all": Call(
         "explorer.pictures.archives:accept_all", "pictures", doing="decoding the pictures"
     ),
+    "vision.classes": Call("explorer.vision.predict:classes", "device", doing="loading {}"),
+    "vision.predict": Call("explorer.vision.predict:predict", "device", doing="running {}"),
+    "vision.compare": Call("explorer.vision.predict:compare", "device", doing="asking the models"),
+    "vision.see": Call("explorer.vision.seeing:see", "device", doing="preparing input for {}"),
+    "vision.ten_crops": Call(
+        "explorer.vision.ten_crops:ten_crops", "device", doing="running {} on ten views"
+    ),
     "zoo.timm_names": Call(
         "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
     ),

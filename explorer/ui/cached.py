@@ -6,18 +6,23 @@ remembered.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from explorer import config
 from explorer.engine.client import connect
+from explorer.errors import BadPicture
+from explorer.pictures.records import Picture, Refused
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
+    from explorer.vision.prediction_records import Prediction
     from explorer.zoo.cards import ModelCard
 
+LOADING = 600.0
+"""How long a page waits for a network that is loaded first; the largest file has 2.5 GB."""
 SECONDS = 120.0
 """How long a page waits for an answer about a network's structure."""
 
@@ -27,6 +32,40 @@ def anatomy(name: str, size: tuple[int, int], batch: int) -> Anatomy:
     """Take a model apart at an input size (H, W) and batch."""
     result: Anatomy = connect().call(
         "anatomy.dissect", name, size=size, batch=batch, timeout=SECONDS
+    )
+    return result
+
+
+@st.cache_resource(
+    max_entries=64, show_spinner=False, hash_funcs={Picture: lambda each: (each.name, each.digest)}
+)
+def of_picture(call: str, name: str, picture: Picture, weights: str, **settings: Any) -> Any:
+    """Ask the engine for what a network with certain weights makes of a picture.
+
+    `settings` are the call's own.
+    """
+    asked = {"weights": weights, "timeout": LOADING, **settings}
+    return connect().call(call, name, picture, **asked)
+
+
+@st.cache_resource(
+    max_entries=64, show_spinner=False, hash_funcs={Picture: lambda each: (each.name, each.digest)}
+)
+def prediction(name: str, picture: Picture, weights: str, top: int) -> Prediction:
+    """What a network says of a picture. Raises BadPicture where it cannot be asked about it."""
+    found: tuple[Prediction | Refused, ...] = connect().call(
+        "vision.predict", name, (picture,), weights=weights, top=top, timeout=LOADING
+    )
+    if isinstance(found[0], Refused):
+        raise BadPicture(found[0].reason)
+    return found[0]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def classes(name: str, weights: str) -> tuple[str, ...]:
+    """Names of a classifier's outputs, in their order."""
+    result: tuple[str, ...] = connect().call(
+        "vision.classes", name, weights=weights, timeout=LOADING
     )
     return result
 

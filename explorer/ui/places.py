@@ -8,6 +8,7 @@ _ROOT = config.checkout()
 
 HOME = str(_ROOT / "pages/start/home.py")
 ANATOMY = str(_ROOT / "pages/architecture/anatomy.py")
+PREDICT = str(_ROOT / "pages/vision/predict.py")
 
 ICON = str(_ROOT / "assets/icon.svg")
 LOGO = str(_ROOT / "assets/logo.svg")
