@@ -6,7 +6,10 @@ strength again. No torch here.
 
 from __future__ import annotations
 
+import io
+import math
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -20,13 +23,17 @@ from explorer.vision.stamp import png, stamped
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
     from explorer.vision.attribution_records import Attribution, Map
-    from explorer.vision.records import Box
 
 Sharing: TypeAlias = Literal["grid", "method", "map"]
+Form: TypeAlias = Literal["PNG", "JPEG"]
 Floats: TypeAlias = npt.NDArray[np.float32]
 
 CLIP = 99.0
 STRENGTH = 0.8
+UNSEEN = (235, 235, 235)
+"""What the network did not see is half covered with this."""
+ZERO, FULL = 128, 127
+"""Of a signed map in 8 bits: the level of zero, and the levels from there to the limit."""
 LONGEST = 720
 """Pixels of the longer side of an overlay: sharp on a page, quick to send."""
 
@@ -66,8 +73,9 @@ def overlay(
     signed: bool = True,
     strength: float = STRENGTH,
     longest: int = LONGEST,
+    form: Form = "PNG",
 ) -> bytes:
-    """Draw a map over its picture and return the PNG.
+    """Draw a map over its picture and return the PNG, or for a page the JPEG, which is quicker.
 
     `limit` is drawn at full strength (see `limits`); with `signed` negative values are blue and
     positive ones red, without it only the absolute value is shown. `strength` (0 to 1) is how
@@ -75,35 +83,33 @@ def overlay(
     """
     if not 0 <= strength <= 1:
         raise BadRequest(f"The overlay's strength lies between 0 and 1, not at {strength:g}.")
-    photo, factor = _sized(pixels(picture), longest)
-    relative = _relative(attribution.values, limit, signed)
-    placed, seen = _placed(relative, attribution.window, factor, photo.shape[:2])
+    photo = _sized(picture, longest)
     # A photograph with less colour leaves the colours to the map.
-    base = photo + 0.7 * strength * (photo.mean(2, keepdims=True) - photo)
-    base = np.where(seen[..., None], base, 0.5 * base + 0.5 * 235)
-    cover = (strength * np.abs(placed))[..., None]
-    drawn = base * (1 - cover) + _coloured(placed, signed) * cover
-    return png(stamped(_bytes(drawn), attribution.use.warning))
+    base = Image.blend(photo, photo.convert("L").convert("RGB"), 0.7 * strength)
+    drawn = Image.blend(base, Image.new("RGB", base.size, UNSEEN), 0.5)
+    place, levels = _placed(_levels(attribution.values, limit, signed), attribution, picture, photo)
+    if levels is not None:
+        cover = levels.point(_covers(signed, strength))
+        seen = Image.composite(_coloured(levels, signed), base.crop(place), cover)
+        drawn.paste(seen, place[:2])
+    words = attribution.use.warning
+    return _encoded(stamped(np.asarray(drawn), words) if words else drawn, form)
 
 
 def alone(attribution: Attribution, *, limit: float, signed: bool = True, side: int = 448) -> bytes:
     """Draw a map without its picture and return the PNG, sharp edged, its longer side `side`."""
-    values = _relative(attribution.values, limit, signed)
-    height, width = values.shape
-    size = (
-        max(1, round(width * side / max(values.shape))),
-        max(1, round(height * side / max(values.shape))),
-    )
-    drawn = Image.fromarray(_bytes(_coloured(values, signed))).resize(
-        size, Image.Resampling.NEAREST
-    )
+    levels = _levels(attribution.values, limit, signed)
+    factor = side / max(levels.size)
+    size = max(1, round(levels.width * factor)), max(1, round(levels.height * factor))
+    drawn = _coloured(levels, signed).resize(size, Image.Resampling.NEAREST)
     return png(stamped(np.asarray(drawn), attribution.use.warning))
 
 
 def colour_bar(*, signed: bool = True, width: int = 256, height: int = 12) -> bytes:
     """Draw the colours from the lowest value to the highest as a strip, and return the PNG."""
     row = np.linspace(-1 if signed else 0, 1, width, dtype=np.float32)[None]
-    return png(np.repeat(_bytes(_coloured(row, signed)), height, axis=0))
+    strip = np.asarray(_coloured(_levels(row, 1.0, signed), signed))
+    return png(np.repeat(strip, height, axis=0))
 
 
 def _group(attribution: Attribution, number: int, sharing: Sharing) -> object:
@@ -123,58 +129,75 @@ def _top(values: Floats, clip: float) -> float:
     return top if top > 0 or not values.size else float(values.max())
 
 
-def _relative(values: Map, limit: float, signed: bool) -> Floats:
-    """Values as fractions of the limit, -1 to 1 or, unsigned, 0 to 1."""
-    finite = _finite(values)
-    if not limit > 0:
-        return np.zeros_like(finite)
-    relative = np.clip(finite / limit, -1, 1).astype(np.float32)
-    return relative if signed else np.abs(relative)
+def _levels(values: Map, limit: float, signed: bool) -> Image.Image:
+    """Values as fractions of the limit in 8 bits: 128 is zero if signed, else 0; 255 the limit."""
+    relative = np.clip(_finite(values) / limit, -1, 1) if limit > 0 else np.zeros_like(values)
+    levels = ZERO + FULL * relative if signed else 255 * np.abs(relative)
+    return Image.fromarray(np.rint(levels).astype(np.uint8))
 
 
-def _sized(photo: npt.NDArray[np.uint8], longest: int) -> tuple[Floats, float]:
+@lru_cache(maxsize=8)
+def _sized(picture: Picture, longest: int) -> Image.Image:
     """Bring the photograph to its size on the page; a few pixels are enlarged as squares."""
-    factor = longest / max(photo.shape[:2])
-    size = max(1, round(photo.shape[1] * factor)), max(1, round(photo.shape[0] * factor))
+    factor = longest / max(picture.width, picture.height)
+    size = max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
     how = Image.Resampling.NEAREST if factor > 4 else Image.Resampling.BICUBIC
-    sized = Image.fromarray(photo).resize(size, how)
-    return np.asarray(sized, dtype=np.float32), factor
+    return Image.fromarray(pixels(picture)).resize(size, how)
 
 
 def _placed(
-    values: Floats, window: Box, factor: float, shape: tuple[int, ...]
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Enlarge a map into its window of the picture; also say which pixels the window holds."""
-    height, width = values.shape
-    down = (window.bottom - window.top) * factor / height
-    across = (window.right - window.left) * factor / width
+    levels: Image.Image, attribution: Attribution, picture: Picture, photo: Image.Image
+) -> tuple[tuple[int, int, int, int], Image.Image | None]:
+    """Enlarge a map to its window in the photograph: the place there, and the map of that size.
+
+    None where the window holds no pixel of the photograph.
+    """
+    window, factor = attribution.window, max(photo.size) / max(picture.width, picture.height)
     top, left = window.top * factor, window.left * factor
-    # From a pixel of the picture to one of the map: PIL asks for the inverse.
-    inverse = (1 / across, 0, -left / across, 0, 1 / down, -top / down)
-    size = shape[1], shape[0]
-    bordered = Image.fromarray(np.pad(values, 1, mode="edge"))
-    shifted = (*inverse[:2], inverse[2] + 1, *inverse[3:5], inverse[5] + 1)
+    down = (window.bottom - window.top) * factor / levels.height
+    across = (window.right - window.left) * factor / levels.width
+    # Pixels whose middle lies inside.
+    x, y = max(0, math.ceil(left - 0.5)), max(0, math.ceil(top - 0.5))
+    right = min(photo.width, math.ceil(left + levels.width * across - 0.5))
+    bottom = min(photo.height, math.ceil(top + levels.height * down - 0.5))
+    if right <= x or bottom <= y:
+        return (0, 0, 0, 0), None
+    # A border, so that edges are interpolated too; from a pixel here to one there, as PIL asks.
+    bordered = Image.fromarray(np.pad(np.asarray(levels), 1, mode="edge"))
+    inverse = (1 / across, 0, (x - left) / across + 1, 0, 1 / down, (y - top) / down + 1)
     drawn = bordered.transform(
-        size, Image.Transform.AFFINE, shifted, Image.Resampling.BILINEAR, fillcolor=0
+        (right - x, bottom - y), Image.Transform.AFFINE, inverse, Image.Resampling.BILINEAR
     )
-    rows = (np.arange(shape[0]) + 0.5)[:, None]
-    columns = (np.arange(shape[1]) + 0.5)[None]
-    inside = (
-        (rows >= top)
-        & (rows < top + height * down)
-        & (columns >= left)
-        & (columns < left + width * across)
-    )
-    return np.where(inside, np.asarray(drawn, dtype=np.float32), 0), inside
+    return (x, y, right, bottom), drawn
 
 
-def _coloured(values: Floats, signed: bool) -> Floats:
-    """Colours (H, W, 3) of values from -1 to 1, or 0 to 1."""
-    anchors = np.array(DIVERGING if signed else SEQUENTIAL, dtype=np.float32)
+def _covers(signed: bool, strength: float) -> list[int]:
+    """How much of the photograph each level covers, 0 to 255."""
+    shares = np.abs(np.arange(256) - ZERO) / FULL if signed else np.arange(256) / 255
+    return [round(255 * min(1.0, strength * share)) for share in shares]
+
+
+def _coloured(levels: Image.Image, signed: bool) -> Image.Image:
+    """The colours of 8-bit levels."""
+    coloured = Image.frombytes("P", levels.size, levels.tobytes())
+    coloured.putpalette(_palette(signed))
+    return coloured.convert("RGB")
+
+
+@cache
+def _palette(signed: bool) -> bytes:
+    """Red, green and blue of each of the 256 levels."""
+    anchors = np.array(DIVERGING if signed else SEQUENTIAL)
+    values = (np.arange(256) - ZERO) / FULL if signed else np.arange(256) / 255
     places = np.linspace(-1 if signed else 0, 1, len(anchors))
     channels = [np.interp(values, places, anchors[:, channel]) for channel in range(3)]
-    return np.stack(channels, axis=-1).astype(np.float32)
+    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8).tobytes()
 
 
-def _bytes(values: Floats) -> npt.NDArray[np.uint8]:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def _encoded(drawn: Image.Image | npt.NDArray[np.uint8], form: Form) -> bytes:
+    if form == "PNG":
+        return png(np.asarray(drawn))
+    image = drawn if isinstance(drawn, Image.Image) else Image.fromarray(drawn)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=90, subsampling=0)
+    return buffer.getvalue()
