@@ -191,7 +191,8 @@ def _palette(signed: bool) -> bytes:
     values = (np.arange(256) - ZERO) / FULL if signed else np.arange(256) / 255
     places = np.linspace(-1 if signed else 0, 1, len(anchors))
     channels = [np.interp(values, places, anchors[:, channel]) for channel in range(3)]
-    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8).tobytes()
+    colours: bytes = np.rint(np.stack(channels, axis=-1)).astype(np.uint8).tobytes()
+    return colours
 
 
 def _encoded(drawn: Image.Image | npt.NDArray[np.uint8], form: Form) -> bytes:
