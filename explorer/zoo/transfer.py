@@ -248,7 +248,8 @@ def _told(done: int, length: int, rate: float) -> tuple[float, str]:
     speed = f"{units.memory(rate)}/s"
     if length <= 0:
         return 0.0, f"{units.memory(done)}, {speed}"
-    left = units.duration((length - done) / max(rate, 1.0))
+    seconds = (length - done) / max(rate, 1.0)
+    left = f"{seconds:.0f} s" if seconds < 60 else units.duration(seconds)
     return (
         done / length,
         f"{units.memory(done)} of {units.memory(length)}, {speed}, {left} left",

@@ -1,0 +1,203 @@
+"""The weights a network is used with: chosen, downloaded or handed in, and said where random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer import units
+from explorer.engine.client import connect
+from explorer.errors import BadRequest, ExplorerError
+from explorer.ui import address, work
+from explorer.zoo import weights
+
+if TYPE_CHECKING:
+    from explorer.zoo.cards import ModelCard
+    from explorer.zoo.weight_records import WeightsChoice
+
+SUFFIXES = ("safetensors", "pth", "pt", "bin")
+LARGEST_UPLOAD = 1000
+"""Megabytes the browser may send; all but a few of the zoo's networks stay below."""
+HOURS = 6 * 3600.0
+"""Seconds after which a download is given up; what has come is kept."""
+CHECKING = 180.0
+
+_NAME = "weights"
+_NEXT = "weights_next"  # what is chosen in the next run, once it has been downloaded or handed in
+_FILE = "weights_file"
+_SEEN = "weights_seen"
+_REFUSED = "weights_refused"
+_OPEN = "weights_open"
+_POPOVER = 360
+
+
+def choose(card: ModelCard) -> str:
+    """Draw which weights a model is used with, and return the key of weights that are on disk.
+
+    Chosen ones that are not here are offered for download, and others stand in until they have
+    come; random ones are warned of. The choice stands in the address and belongs to the model.
+    """
+    known = {each.key: each for each in weights.available(card)}
+    usual = weights.choose(card)
+    if len(known) == 1 and card.task not in weights.TASKS:
+        note(usual)
+        return usual.key
+    _adopt(card, known, usual)
+    with st.container(gap="small", key="weights_all"):
+        chosen = known[_pick(card, known)]
+        address.publish(_NAME, None if chosen == usual else chosen.key)
+        used = chosen if chosen.on_disk else usual
+        note(used)
+        if not chosen.on_disk:
+            _offer(card, chosen, f"Download {size(chosen)}")
+        elif chosen.kind == "random":
+            _offer_best(card, known)
+        elif chosen.kind == "yours" and chosen.note:
+            st.caption(chosen.note)
+    return used.key
+
+
+def note(choice: WeightsChoice) -> None:
+    """Warn in one sentence of weights that have learnt nothing; say nothing of others."""
+    if choice.kind == "random":
+        st.warning(choice.note, icon=":material/casino:")
+
+
+def label(choice: WeightsChoice) -> str:
+    """What the list shows of a set of weights: what it is, how good, where from."""
+    parts = [choice.title]
+    if choice.top1 is not None:
+        parts.append(f"{choice.top1:.1f} % top-1")
+    if not choice.on_disk:
+        parts.append(f"↓ {size(choice)}")
+    elif choice.kind == "published":
+        parts.append("torchvision")
+    return " · ".join(parts)
+
+
+def size(choice: WeightsChoice) -> str:
+    """How large the file is, in decimal megabytes as everywhere in the app."""
+    return units.memory(None if choice.megabytes is None else choice.megabytes * 2**20)
+
+
+def details(choice: WeightsChoice) -> str:
+    """Where weights come from, how good they are and what they may be used for, as Markdown."""
+    parts = []
+    if choice.kind == "yours":
+        parts.append(f"A checkpoint handed in here, {size(choice)}.")
+    elif choice.file:
+        place = "in" if choice.on_disk else "looked for in"
+        parts.append(f"`{choice.file}`, {size(choice)}, {place} `{choice.folder}`.")
+    parts += [_accuracy(choice), choice.note, choice.licence]
+    return " ".join(filter(None, parts))
+
+
+def _accuracy(choice: WeightsChoice) -> str:
+    if choice.top1 is None:
+        return ""
+    who = "this project" if choice.kind == "own" else "torchvision"
+    return f"{choice.top1:.2f} % top-1 on {choice.dataset}, as {who} measured it."
+
+
+def _adopt(card: ModelCard, known: dict[str, WeightsChoice], usual: WeightsChoice) -> None:
+    """Settle the choice before it is drawn: what has just come, the address, the one before."""
+    address.adopt(_NAME, _reader(card, usual), usual.key)
+    if (arrived := st.session_state.pop(_NEXT, None)) is not None:
+        st.session_state[_NAME] = arrived
+        st.session_state[_OPEN] = False
+    if st.session_state[_NAME] not in known:  # a checkpoint that is not kept any more
+        st.session_state[_NAME] = usual.key
+
+
+def _reader(card: ModelCard, usual: WeightsChoice) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        try:
+            return weights.find(card, text).key
+        except ExplorerError as error:
+            reason = str(error).rstrip(".")
+            raise BadRequest(f"{reason}; used instead: {usual.title}.") from None
+
+    return parse
+
+
+def _pick(card: ModelCard, known: dict[str, WeightsChoice]) -> str:
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", key="weights_choice"
+    ):
+        picked = st.selectbox(
+            "Weights",
+            tuple(known),
+            key=_NAME,
+            format_func=lambda key: label(known[key]),
+            persist_state="session",
+            help=details(known[st.session_state[_NAME]]),
+        )
+        _hand_in(card)
+    return str(picked)
+
+
+def _offer(card: ModelCard, choice: WeightsChoice, words: str) -> None:
+    """The button that downloads a set of weights, with what to know before; then its progress."""
+    key = f"download {card.name} {choice.key}"
+    done: WeightsChoice | None = work.run(
+        key,
+        words,
+        start=lambda: work.Work("zoo.download", card.name, choice.key, timeout=HOURS),
+        icon=":material/download:",
+    )
+    if done is not None:
+        work.forget(key)
+        st.session_state[_NEXT] = done.key
+        st.rerun()
+    st.caption(" ".join(filter(None, (choice.note, _accuracy(choice), choice.licence))))
+
+
+def _offer_best(card: ModelCard, known: dict[str, WeightsChoice]) -> None:
+    """Offer the weights torchvision would take, where there are none but random ones here."""
+    best = next(iter(known.values()))
+    if not any(each.on_disk for each in known.values() if each.kind != "random"):
+        _offer(card, best, f"Download {best.title}, {size(best)}")
+
+
+def _hand_in(card: ModelCard) -> None:
+    """The popover in which a checkpoint of one's own is handed in."""
+    popover = st.popover(
+        "Your own", icon=":material/upload_file:", key=_OPEN, on_change="rerun",
+        help=f"Use a checkpoint of your own for {card.title}",
+    )  # fmt: skip
+    if not popover.open:
+        st.session_state.pop(_REFUSED, None)
+        return
+    with popover, st.container(width=_POPOVER, key="weights_ways"):
+        file = st.file_uploader(
+            f"A checkpoint for {card.title}",
+            type=SUFFIXES,
+            max_upload_size=LARGEST_UPLOAD,
+            key=_FILE,
+        )
+        if file is not None and st.session_state.get(_SEEN) != (card.name, file.file_id):
+            st.session_state[_SEEN] = (card.name, file.file_id)
+            _accept(card, file.getvalue(), file.name)
+        if refused := st.session_state.get(_REFUSED):
+            st.error(refused, icon=":material/error:")
+        st.caption(
+            "Its numbers are read and none of its code is run. It is kept on the computer this "
+            "app runs on, for everybody who uses it there, until newer ones take its place."
+        )
+
+
+def _accept(card: ModelCard, data: bytes, name: str) -> None:
+    """Have the engine check what was handed in; it is chosen if it fits."""
+    st.session_state.pop(_REFUSED, None)
+    try:
+        with st.spinner("Checking it …"):
+            done: WeightsChoice = connect().call(
+                "zoo.accept_checkpoint", card.name, data, name, timeout=CHECKING
+            )
+    except ExplorerError as error:
+        st.session_state[_REFUSED] = str(error)
+        return
+    st.session_state[_NEXT] = done.key
+    st.rerun()
