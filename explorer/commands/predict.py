@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from explorer import units
 from explorer.commands import asked
 from explorer.errors import BadRequest
 from explorer.pictures.records import Picture, Refused
+from explorer.vision import prediction_export
 
 if TYPE_CHECKING:
     from explorer.commands import Commands
-    from explorer.vision.prediction_records import Prediction
+    from explorer.vision.prediction_export import Outcome
 
 REFUSED = 1
 AT_ONCE = 16
 """Pictures read before they are predicted; a folder may hold thousands."""
-
-Outcome: TypeAlias = "tuple[str, Prediction | Refused]"
 
 
 def add_parser(commands: Commands) -> None:
@@ -51,7 +49,7 @@ def run(chosen: argparse.Namespace) -> int:
         raise BadRequest(f"--top must be a whole number from 1 on, not {chosen.top}.")
     asked.admit([chosen.model])
     outcomes = _predicted(chosen)
-    refused = _as_json(chosen, outcomes) if chosen.json else _as_text(outcomes)
+    refused = _as_json(outcomes) if chosen.json else _as_text(outcomes)
     return REFUSED if refused else 0
 
 
@@ -71,25 +69,10 @@ def _predicted(chosen: argparse.Namespace) -> Iterator[Outcome]:
             yield path, each if isinstance(each, Refused) else next(answers)
 
 
-def _as_json(chosen: argparse.Namespace, outcomes: Iterable[Outcome]) -> int:
-    objects = [_object(path, each) for path, each in outcomes]
-    print(json.dumps(objects, indent=2, allow_nan=False))
-    return sum("error" in each for each in objects)
-
-
-def _object(path: str, outcome: Prediction | Refused) -> dict[str, Any]:
-    if isinstance(outcome, Refused):
-        return {"picture": path, "error": outcome.reason}
-    top = [
-        {"class": each.name, "index": each.index, "probability": each.probability}
-        for each in outcome.top
-    ]
-    return {
-        "picture": path,
-        "model": outcome.use.model,
-        "weights": outcome.use.weights,
-        "top": top,
-    }
+def _as_json(outcomes: Iterable[Outcome]) -> int:
+    known = list(outcomes)
+    print(prediction_export.to_json(known))
+    return sum(isinstance(each, Refused) for _, each in known)
 
 
 def _as_text(outcomes: Iterable[Outcome]) -> int:

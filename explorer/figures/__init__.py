@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = frozenset({"measured", "memory", "network", "window", "zoo"})
+_MODULES = frozenset({"measured", "memory", "network", "predictions", "window", "zoo"})
 
 
 def __getattr__(name: str) -> Any:

@@ -13,12 +13,15 @@ import streamlit as st
 from explorer import config
 from explorer.engine.client import connect
 from explorer.errors import BadPicture
+from explorer.pictures.pixels import pixels
 from explorer.pictures.records import Picture, Refused
+from explorer.vision import marked
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
     from explorer.vision.prediction_records import Prediction
+    from explorer.vision.records import Box
     from explorer.zoo.cards import ModelCard
 
 LOADING = 600.0
@@ -59,6 +62,14 @@ def prediction(name: str, picture: Picture, weights: str, top: int) -> Predictio
     if isinstance(found[0], Refused):
         raise BadPicture(found[0].reason)
     return found[0]
+
+
+@st.cache_resource(
+    max_entries=64, show_spinner=False, hash_funcs={Picture: lambda each: each.digest}
+)
+def framed(picture: Picture, window: Box, width: int, words: str) -> bytes:
+    """A picture with the part marked that a network sees, and words below it, for a browser."""
+    return marked.encoded(marked.marked(pixels(picture), window, width, words))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

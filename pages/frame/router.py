@@ -22,6 +22,14 @@ PAGES = {
             help="What every layer does, what it costs and how far it sees.",
         )
     ],
+    "Your picture": [
+        st.Page(
+            places.PREDICT,
+            title="Predict",
+            icon=":material/image_search:",
+            help="What a network says of a picture, and what exactly it was given.",
+        )
+    ],
 }
 
 st.set_page_config(page_title="ConvZoo", page_icon=places.ICON, layout="wide")
