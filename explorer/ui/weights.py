@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import units
-from explorer.engine.client import connect
 from explorer.errors import BadRequest, ExplorerError
 from explorer.ui import address, work
 from explorer.zoo import weights
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from explorer.zoo.cards import ModelCard
     from explorer.zoo.weight_records import WeightsChoice
 
@@ -27,8 +28,7 @@ CHECKING = 180.0
 _NAME = "weights"
 _NEXT = "weights_next"  # what is chosen in the next run, once it has been downloaded or handed in
 _FILE = "weights_file"
-_SEEN = "weights_seen"
-_REFUSED = "weights_refused"
+_SEEN = "weights_seen"  # the file that was chosen because it had just been handed in
 _OPEN = "weights_open"
 _POPOVER = 360
 
@@ -168,7 +168,6 @@ def _hand_in(card: ModelCard) -> None:
         help=f"Use a checkpoint of your own for {card.title}",
     )  # fmt: skip
     if not popover.open:
-        st.session_state.pop(_REFUSED, None)
         return
     with popover, st.container(width=_POPOVER, key="weights_ways"):
         file = st.file_uploader(
@@ -177,27 +176,26 @@ def _hand_in(card: ModelCard) -> None:
             max_upload_size=LARGEST_UPLOAD,
             key=_FILE,
         )
-        if file is not None and st.session_state.get(_SEEN) != (card.name, file.file_id):
-            st.session_state[_SEEN] = (card.name, file.file_id)
-            _accept(card, file.getvalue(), file.name)
-        if refused := st.session_state.get(_REFUSED):
-            st.error(refused, icon=":material/error:")
+        if file is not None:
+            _accept(card, file)
         st.caption(
             "Its numbers are read and none of its code is run. It is kept on the computer this "
             "app runs on, for everybody who uses it there, until newer ones take its place."
         )
 
 
-def _accept(card: ModelCard, data: bytes, name: str) -> None:
-    """Have the engine check what was handed in; it is chosen if it fits."""
-    st.session_state.pop(_REFUSED, None)
-    try:
-        with st.spinner("Checking it …"):
-            done: WeightsChoice = connect().call(
-                "zoo.accept_checkpoint", card.name, data, name, timeout=CHECKING
-            )
-    except ExplorerError as error:
-        st.session_state[_REFUSED] = str(error)
-        return
-    st.session_state[_NEXT] = done.key
-    st.rerun()
+def _accept(card: ModelCard, file: UploadedFile) -> None:
+    """Have the engine check what was handed in; if it fits, it is chosen, once."""
+    key = f"checkpoint {card.name} {file.file_id}"
+    done: WeightsChoice | None = work.run(
+        key,
+        "Check it",
+        start=lambda: work.Work(
+            "zoo.accept_checkpoint", card.name, file.getvalue(), file.name, timeout=CHECKING
+        ),
+        at_once=True,
+    )
+    if done is not None and st.session_state.get(_SEEN) != key:
+        st.session_state[_SEEN] = key
+        st.session_state[_NEXT] = done.key
+        st.rerun()
