@@ -110,9 +110,13 @@ def canvas(data: bytes) -> tuple[int, int] | None:
 def _check_jpeg(data: bytes) -> None:
     """Follow the segments to the end of the first image: a phone's file may hold more of them."""
     position, segments, scans = 2, 0, 0
-    while found := _JPEG_MARKER.search(data, position):
-        if scans == 0 and found.start() - position > LONGEST_JPEG_GAP:
-            raise BadPicture("It begins as a JPEG, but what follows is not one.")
+    while True:
+        found = _JPEG_MARKER.search(data, position)
+        gap = (found.start() if found else len(data)) - position
+        if scans == 0 and gap > LONGEST_JPEG_GAP:
+            raise BadPicture("This file begins as a JPEG, but goes on otherwise; choose another.")
+        if found is None:
+            return
         marker, position = data[found.end() - 1], found.end()
         if marker == _END_OF_IMAGE:
             return

@@ -65,6 +65,11 @@ def accept(data: bytes, name: str, kept_pixels: int = KEPT_PIXELS) -> Picture:
         raise BadPicture(
             "Decoding this file takes more memory than a picture may; save it anew, smaller."
         ) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadPicture(
+            f"This picture declares far more than {MOST_PIXELS / 1e6:.0f} megapixels; make it "
+            "smaller and try again."
+        ) from None
     except Exception as error:  # a decoder's way of saying no is any exception at all
         raise BadPicture(_damaged(kind, error)) from error
 
@@ -104,8 +109,8 @@ def _check_pixels(width: int, height: int) -> None:
 
 def _picture(data: bytes, kind: str, name: str, kept_pixels: int) -> Picture:
     image = _opened(data, kind)
-    before = _orientation(image)
     deep = kind in ("PNG", "TIFF") and _is_deep(image)  # a BMP's ";16" are bits per pixel
+    before = _orientation(image) if kind == "TIFF" else 1  # its decoder turns it by itself
     image.load()
     upright, turned = _upright(image, before)
     flat, scaled = colours.plain(upright)
@@ -168,7 +173,7 @@ def _orientation(image: Image.Image) -> int | None:
 
 
 def _upright(image: Image.Image, before: int | None) -> tuple[Image.Image, tuple[str, ...]]:
-    """Turn a loaded picture as EXIF says; a TIFF has been turned by its decoder already."""
+    """Turn a loaded picture as EXIF says; `before` is what it said before it was loaded."""
     after = _orientation(image)
     if before is None or after is None:
         return image, ("Its EXIF record cannot be read, so it stands as it was stored.",)
@@ -181,7 +186,9 @@ def _upright(image: Image.Image, before: int | None) -> tuple[Image.Image, tuple
         exif.clear()
         exif[Base.Orientation] = after
         image = ImageOps.exif_transpose(image)
-    return image, ("It was turned upright as its EXIF record says.",) if before != 1 else ()
+    return image, (
+        "It was turned upright as its EXIF record says.",
+    ) if before != 1 or after != 1 else ()
 
 
 def _shrunk(image: Image.Image, most: int) -> tuple[Image.Image, tuple[str, ...]]:

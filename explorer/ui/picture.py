@@ -198,7 +198,10 @@ def _other(digits: bool) -> None:
             )
             st.caption(LIMITS)
         elif way == "camera":
-            _take(st.camera_input("Take a picture", key="picture_camera"))
+            _take(
+                st.camera_input("Take a picture", key="picture_camera", resolution="720p"),
+                "Taken by camera.jpg",
+            )
         else:
             _gallery(digits)
         if refused := st.session_state.get(_REFUSED):
@@ -248,7 +251,7 @@ def _close() -> None:
     st.session_state[_CHANGED] = True
 
 
-def _take(file: UploadedFile | None) -> None:
+def _take(file: UploadedFile | None, name: str | None = None) -> None:
     """Have the engine accept a file that has just come; a refused one leaves the picture before."""
     if file is None or st.session_state.get(_SEEN) == file.file_id:
         return
@@ -257,7 +260,7 @@ def _take(file: UploadedFile | None) -> None:
     try:
         with st.spinner("Reading the picture …"):
             st.session_state[_YOURS] = connect().call(
-                "pictures.accept", file.getvalue(), file.name, timeout=SECONDS
+                "pictures.accept", file.getvalue(), name or file.name, timeout=SECONDS
             )
     except ExplorerError as error:
         st.session_state[_REFUSED] = str(error)
