@@ -1,0 +1,277 @@
+"""Maps as pictures: all channels of a layer on one sheet, or one of them over the picture.
+
+No torch here. Black is 0, warm colours are above it and cold ones below. A sheet is a PNG with a
+palette: one byte per pixel, so that 256 channels are encoded in a few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from explorer.errors import BadRequest
+from explorer.vision import palette
+from explorer.vision.activation_records import Sheet, SheetGeometry
+from explorer.vision.stamp import png, stamped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from explorer.vision.activation_records import (
+        Activations,
+        ChannelView,
+        Filters,
+        Floats,
+        Order,
+        Scale,
+    )
+
+    Indices = npt.NDArray[np.uint8]
+    Units = npt.NDArray[np.int64]
+
+MOST_MAPS = 256
+"""Maps on one page of a sheet."""
+MOST_NUMBERS = 1024
+"""Single numbers on one page."""
+WIDTH = 1200
+"""Pixels that a full row of tiles comes close to."""
+ASPECT = 1.5
+LENIENCE = 1.25
+"""A sheet may become this much wider before pixels of its maps are averaged."""
+GAP, LABEL = 4, 13
+SMALLEST_TILE, LARGEST_TILE = 28, 128
+NUMBER_TILE = (22, 32)
+NUMBER_COLUMNS = 32
+TINY = np.float32(1e-30)
+DIM = 0.35
+"""Brightness of the part of a picture that the network does not see."""
+
+
+def sheet(
+    found: Activations,
+    *,
+    scale: Scale = "channel",
+    order: Order = "channel",
+    page: int = 0,
+    holding: int | None = None,
+) -> Sheet:
+    """Draw the channels of a layer, at most 256 maps or 1,024 numbers on one page.
+
+    `scale` says what full colour stands for; single numbers are always compared with each other.
+    `order` sorts by number, or by mean, the largest first. `holding` asks for the page with this
+    channel. Raises BadRequest for a page there is not.
+    """
+    values = found.values
+    single = values.shape[1:] == (1, 1)
+    most = MOST_NUMBERS if single else MOST_MAPS
+    ordered = _ordered(values, order)
+    pages = max(1, math.ceil(len(ordered) / most))
+    if holding is not None and holding in ordered:
+        page = ordered.index(holding) // most
+    if not 0 <= page < pages:
+        raise BadRequest(f"{found.layer} has the pages 0 to {pages - 1}, not {page}.")
+    shown = ordered[page * most : (page + 1) * most]
+    peak = _peaks(values, "together" if single else scale)[list(shown)]
+    tiles, shrunk = _tiles(values[list(shown)], peak)
+    canvas, geometry = _laid_out(tiles, shown, NUMBER_COLUMNS if single else None)
+    return Sheet(
+        use=found.use,
+        layer=found.layer,
+        kind=found.kind,
+        output=found.output,
+        grid=(values.shape[1], values.shape[2]),
+        png=_encoded(canvas, found.use.warning),
+        geometry=_with_band(geometry, found.use.warning),
+        count=len(values),
+        page=page,
+        pages=pages,
+        lowest=float(values.min()),
+        highest=float(values.max()),
+        dead=int(np.count_nonzero(values.max((1, 2)) <= 0)),
+        shrunk=shrunk,
+        note=found.note,
+    )
+
+
+def filters(found: Filters, channel: int | None, page: int = 0) -> tuple[bytes, SheetGeometry]:
+    """Draw the kernels of all outputs, of one input channel or, in a first layer, in colour.
+
+    Without a channel the three colours are one picture: grey is 0, and each filter's largest
+    magnitude has full colour. Raises BadRequest for a channel or page there is not.
+    """
+    outputs, inputs = found.values.shape[:2]
+    if channel is None and not found.first:
+        raise BadRequest(f"{found.layer} does not read colours; choose one of its input channels.")
+    if channel is not None and not 0 <= channel < inputs:
+        raise BadRequest(f"{found.layer} has the input channels 0 to {inputs - 1}, not {channel}.")
+    pages = math.ceil(outputs / MOST_MAPS)
+    if not 0 <= page < pages:
+        raise BadRequest(f"{found.layer} has the pages 0 to {pages - 1}, not {page}.")
+    shown = tuple(range(page * MOST_MAPS, min(outputs, (page + 1) * MOST_MAPS)))
+    kernels = found.values[list(shown)]
+    if channel is not None:
+        peak = np.abs(kernels).max((1, 2, 3))
+        tiles, _ = _tiles(kernels[:, channel], peak)
+        canvas, geometry = _laid_out(tiles, shown)
+        return _encoded(canvas, found.use.warning), _with_band(geometry, found.use.warning)
+    return _coloured(kernels, shown, found.use.warning)
+
+
+def over(
+    picture: npt.NDArray[np.uint8], view: ChannelView, *, strength: float = 0.5, width: int = 720
+) -> bytes:
+    """Draw a channel over the picture (H, W, 3), `width` pixels wide, each unit where it looks.
+
+    Up to a `strength` of a half colours cover as much as the value is far from 0; from there on
+    more and more of everything, until at 1 the map alone is left. What the network does not see is
+    dimmed.
+    """
+    height, wide = picture.shape[:2]
+    tall = max(1, round(height * width / wide))
+    ground = np.asarray(Image.fromarray(picture).resize((width, tall), Image.Resampling.BICUBIC))
+    window = view.window
+    down = (np.arange(tall) + 0.5) * height / tall
+    across = (np.arange(width) + 0.5) * wide / width
+    inside = ((down >= window.top) & (down < window.bottom))[:, None] & (
+        (across >= window.left) & (across < window.right)
+    )
+    blended = ground.astype(np.float32) * np.where(inside, 1.0, DIM)[..., None]
+    if view.grid is not None:
+        rows = _units(down, view.grid.box.top, view.grid.box.bottom, view.grid.rows)
+        columns = _units(across, view.grid.box.left, view.grid.box.right, view.grid.columns)
+        peak = np.maximum(np.abs(view.values).max(), TINY)
+        part = view.values[np.ix_(rows.clip(0), columns.clip(0))] / peak
+        there = inside & (rows >= 0)[:, None] & (columns >= 0)[None]
+        cover = np.maximum(min(1.0, 2 * strength) * np.sqrt(np.abs(part)), 2 * strength - 1)
+        cover = (cover * there)[..., None]
+        colours = palette.COLOURS[_indices(part)].astype(np.float32)
+        blended = blended * (1 - cover) + colours * cover
+    return png(stamped(blended.round().astype(np.uint8), view.use.warning))
+
+
+def alone(view: ChannelView, side: int = 480) -> bytes:
+    """Draw a channel by itself, each unit a square of whole pixels, about `side` pixels large."""
+    values = view.values
+    times = max(1, side // max(values.shape))
+    peak = np.maximum(np.abs(values).max(), TINY)
+    tile = _indices(values / peak).repeat(times, 0).repeat(times, 1)
+    return _encoded(tile, view.use.warning)
+
+
+def _ordered(values: Floats, order: Order) -> tuple[int, ...]:
+    if order == "channel":
+        return tuple(range(len(values)))
+    means = values.mean((1, 2))
+    return tuple(int(each) for each in np.argsort(-means, kind="stable"))
+
+
+def _peaks(values: Floats, scale: Scale) -> npt.NDArray[np.float32]:
+    """What full colour stands for in each channel."""
+    peaks = np.maximum(values.max((1, 2)), -values.min((1, 2)))
+    return peaks if scale == "channel" else np.full_like(peaks, peaks.max())
+
+
+def _tiles(values: Floats, peak: npt.NDArray[np.float32]) -> tuple[Indices, int]:
+    """Colours of maps (N, H, W) as tiles of whole pixels, and how many pixels were made one."""
+    scaled = values / np.maximum(peak, TINY)[:, None, None]
+    if values.shape[1:] == (1, 1):
+        return _indices(scaled).repeat(NUMBER_TILE[0], 1).repeat(NUMBER_TILE[1], 2), 1
+    room = WIDTH // _columns(len(values)) - GAP
+    room = min(LARGEST_TILE, max(SMALLEST_TILE, room))
+    largest = max(values.shape[1:])
+    shrunk = max(1, math.ceil(largest / (room * LENIENCE)))
+    times = max(1, room // largest)
+    return _indices(_shrunk(scaled, shrunk)).repeat(times, 1).repeat(times, 2), shrunk
+
+
+def _shrunk(values: Floats, times: int) -> Floats:
+    """Means of squares of `times` by `times` pixels; the last ones may be smaller."""
+    if times == 1:
+        return values
+    for axis in (1, 2):
+        starts = np.arange(0, values.shape[axis], times)
+        counts = np.diff(np.append(starts, values.shape[axis])).astype(np.float32)
+        shape = [1, 1, 1]
+        shape[axis] = len(counts)
+        values = np.divide(
+            np.add.reduceat(values, starts, axis), counts.reshape(shape), dtype=np.float32
+        )
+    return values
+
+
+def _indices(scaled: Floats) -> Indices:
+    """Colour numbers of values from -1 to 1; what is no number is drawn as 0."""
+    scaled = np.nan_to_num(scaled, nan=0.0, posinf=1.0, neginf=-1.0)
+    return (palette.ZERO * (1 + scaled) + 0.5).clip(0, 2 * palette.ZERO).astype(np.uint8)
+
+
+def _columns(count: int) -> int:
+    return max(1, min(count, math.ceil(math.sqrt(count * ASPECT))))
+
+
+def _laid_out(
+    tiles: Indices, channels: Sequence[int], columns: int | None = None
+) -> tuple[Indices, SheetGeometry]:
+    """Put tiles on a sheet, each with its number above."""
+    count, height, width = tiles.shape[:3]
+    columns = min(count, columns or _columns(count))
+    down, across = height + LABEL + GAP, width + GAP
+    rows = math.ceil(count / columns)
+    canvas = np.full((rows * down + GAP, columns * across + GAP), palette.GROUND, np.uint8)
+    for number, channel in enumerate(channels):
+        top, left = number // columns * down + GAP, number % columns * across + GAP
+        label = palette.written(channel)[:, :width]
+        canvas[top - 1 : top - 1 + label.shape[0], left : left + label.shape[1]] = label
+        canvas[top + LABEL : top + LABEL + height, left : left + width] = tiles[number]
+    geometry = SheetGeometry(
+        canvas.shape[0], canvas.shape[1], columns, (height, width), GAP, LABEL, tuple(channels)
+    )
+    return canvas, geometry
+
+
+def _coloured(kernels: Floats, shown: tuple[int, ...], warning: str) -> tuple[bytes, SheetGeometry]:
+    """Kernels of three input channels as small pictures on a sheet."""
+    peak = np.maximum(np.abs(kernels).max((1, 2, 3), keepdims=True), TINY)
+    grey = (127.5 * (1 + kernels / peak)).round().astype(np.uint8)
+    blank, _ = _tiles(kernels[:, 0] * 0, peak[:, 0, 0, 0])
+    canvas, geometry = _laid_out(blank, shown)
+    sheet = palette.COLOURS[canvas]
+    times = blank.shape[1] // grey.shape[2]
+    down, across = geometry.pitch
+    for number, kernel in enumerate(grey):
+        row, column = divmod(number, geometry.columns)
+        top, left = row * down + GAP + LABEL, column * across + GAP
+        tile = kernel.transpose(1, 2, 0).repeat(times, 0).repeat(times, 1)
+        sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+    return png(stamped(sheet, warning)), _with_band(geometry, warning)
+
+
+def _units(places: npt.NDArray[np.float64], start: float, stop: float, count: int) -> Units:
+    """The unit over each place along one axis, -1 where there is none."""
+    units = np.floor((places - start) / (stop - start) * count).astype(np.int64)
+    return np.where((units >= 0) & (units < count), units, -1)
+
+
+def _encoded(canvas: Indices, warning: str) -> bytes:
+    if warning:
+        canvas = np.concatenate([canvas, palette.band(canvas.shape[1], warning)])
+    image = Image.fromarray(np.ascontiguousarray(canvas), "P")
+    image.putpalette(palette.COLOURS.tobytes())
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _with_band(geometry: SheetGeometry, warning: str) -> SheetGeometry:
+    """The geometry of a sheet below which the warning stands."""
+    if not warning:
+        return geometry
+    band = palette.band(geometry.width, warning).shape[0]
+    return replace(geometry, height=geometry.height + band)
