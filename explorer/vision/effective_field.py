@@ -29,12 +29,12 @@ from explorer.vision.field_records import (
     FieldRow,
     Over,
     Unit,
-    spread,
 )
 from explorer.vision.field_rows import of_loaded
 from explorer.vision.grids import unit as elements
 from explorer.vision.instrumented import Instrumented
 from explorer.vision.loading import load
+from explorer.vision.spreads import spread
 
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
@@ -229,7 +229,7 @@ def _measured(
                 theoretical=theory,
                 centre=centre,
                 values=_compact(values) if relative else values.astype(np.float32),
-                spread=spread(values, theory, centre),
+                spread=spread(values, centre, theory.unclipped, theory.convolutional),
                 window=window,
                 over=over,
                 passes=passes,

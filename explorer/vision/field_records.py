@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
 from explorer.anatomy.sight import seen
 from explorer.errors import BadRequest
 from explorer.vision.grids import channels, unit
 from explorer.vision.records import Box, NetworkUse, Preprocessing
+from explorer.vision.spreads import Spread, sides
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from explorer.anatomy.axes import Interval
     from explorer.anatomy.fields import Field
     from explorer.anatomy.records import ReceptiveField, Shape, Status
@@ -182,24 +183,6 @@ class FieldRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How the mass of an effective field lies; shares are of 1, sides in input pixels.
-
-    `inside` is the share in the theoretical box, `centre` that in its middle half along both
-    axes (a quarter of its area, so 0.25 if all pixels counted alike), `along_convolutions` that
-    in the extent of the paths without global operations, None where there are no others.
-    `side_68` and `side_95` are those of the smallest square around the field's centre that holds
-    68 % and 95 % of the mass. All are None where nothing moves the unit.
-    """
-
-    inside: float | None
-    centre: float | None
-    along_convolutions: float | None
-    side_68: float | None
-    side_95: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class EffectiveField:
     """What moves a unit: the mean over passes of the absolute gradient, its colours added up.
 
@@ -254,25 +237,6 @@ class FieldGrowth:
         return next((each for each in self.fields if each.row == row), None)
 
 
-def spread(
-    values: npt.NDArray[np.floating], theory: TheoreticalField, centre: tuple[float, float]
-) -> Spread:
-    """Measure how the mass of an effective field (H, W) lies around its centre."""
-    mass = values.astype(np.float64)
-    total = float(mass.sum())
-    if not np.isfinite(total) or total <= 0:
-        return Spread(None, None, None, None, None)
-    mass /= total
-    box, convolutional = theory.unclipped, theory.convolutional
-    return Spread(
-        inside=None if box is None else _share(mass, box),
-        centre=None if box is None else _share(mass, _middle_half(box)),
-        along_convolutions=None if convolutional is None else _share(mass, convolutional),
-        side_68=_side(mass, centre, 0.68),
-        side_95=_side(mass, centre, 0.95),
-    )
-
-
 def on_picture(box: Box, window: Box, pixels: Sequence[int]) -> Box:
     """Carry a box of input pixels over to the picture, whose part `window` became the input."""
     down = (window.bottom - window.top) / pixels[0]
@@ -285,48 +249,5 @@ def on_picture(box: Box, window: Box, pixels: Sequence[int]) -> Box:
     )
 
 
-def square(centre: tuple[float, float], side: float) -> Box:
-    """Return the square of this side around a point."""
-    half = side / 2
-    return Box(centre[0] - half, centre[1] - half, centre[0] + half, centre[1] + half)
-
-
-def sides(box: Box) -> tuple[float, float]:
-    """Return the height and the width of a box."""
-    return box.bottom - box.top, box.right - box.left
-
-
 def _box(rows: Interval, columns: Interval) -> Box:
     return Box(rows[0], columns[0], rows[1] + 1, columns[1] + 1)
-
-
-def _middle_half(box: Box) -> Box:
-    height, width = sides(box)
-    return Box(
-        box.top + height / 4, box.left + width / 4, box.bottom - height / 4, box.right - width / 4
-    )
-
-
-def _share(mass: npt.NDArray[np.float64], box: Box) -> float:
-    """The mass of the pixels in a box; of a pixel that its edge cuts, the part inside."""
-    down = _covered(mass.shape[0], box.top, box.bottom)
-    across = _covered(mass.shape[1], box.left, box.right)
-    return float(down @ mass @ across)
-
-
-def _covered(count: int, first: float, last: float) -> npt.NDArray[np.float64]:
-    """The part of each pixel along an axis that lies between two edges."""
-    edges = np.clip(np.arange(count + 1, dtype=np.float64), first, last)
-    return np.diff(edges)
-
-
-def _side(mass: npt.NDArray[np.float64], centre: tuple[float, float], share: float) -> float:
-    """The side of the smallest square around a centre, of whole pixels, that holds a share."""
-    down = np.abs(np.arange(mass.shape[0]) + 0.5 - centre[0])[:, None]
-    across = np.abs(np.arange(mass.shape[1]) + 0.5 - centre[1])[None, :]
-    distance = np.maximum(down, across).ravel()
-    order = np.argsort(distance, kind="stable")
-    held = np.cumsum(mass.ravel()[order])
-    # Rounding must not ask for pixels without mass.
-    first = int(np.searchsorted(held, share * held[-1] * (1 - 1e-12)))
-    return float(2 * distance[order[min(first, len(order) - 1)]] + 1)
