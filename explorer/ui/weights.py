@@ -44,6 +44,7 @@ def choose(card: ModelCard) -> str:
     if len(known) == 1 and card.task not in weights.TASKS:
         note(usual)
         return usual.key
+    _arrived(card, known)
     _adopt(card, known, usual)
     with st.container(gap="small", key="weights_all"):
         chosen = known[_pick(card, known)]
@@ -52,8 +53,8 @@ def choose(card: ModelCard) -> str:
         note(used)
         if not chosen.on_disk:
             _offer(card, chosen, f"Download {size(chosen)}")
-        elif chosen.kind == "random":
-            _offer_best(card, known)
+        elif chosen.kind == "random" and (best := _best(card, known)) is not None:
+            _offer(card, best, f"Download {best.title}, {size(best)}")
         elif chosen.kind == "yours" and chosen.note:
             st.caption(chosen.note)
     return used.key
@@ -138,27 +139,37 @@ def _pick(card: ModelCard, known: dict[str, WeightsChoice]) -> str:
     return str(picked)
 
 
+def _job(card: ModelCard, choice: WeightsChoice) -> str:
+    return f"download {card.name} {choice.key}"
+
+
+def _arrived(card: ModelCard, known: dict[str, WeightsChoice]) -> None:
+    """Choose weights whose download has ended since the last run."""
+    for choice in known.values():
+        done = work.find(_job(card, choice))
+        if done is not None and done.result is not None:
+            work.forget(_job(card, choice))
+            st.session_state[_NEXT] = choice.key
+
+
 def _offer(card: ModelCard, choice: WeightsChoice, words: str) -> None:
     """The button that downloads a set of weights, with what to know before; then its progress."""
-    key = f"download {card.name} {choice.key}"
-    done: WeightsChoice | None = work.run(
-        key,
+    done = work.run(
+        _job(card, choice),
         words,
         start=lambda: work.Work("zoo.download", card.name, choice.key, timeout=HOURS),
         icon=":material/download:",
     )
     if done is not None:
-        work.forget(key)
-        st.session_state[_NEXT] = done.key
         st.rerun()
     st.caption(" ".join(filter(None, (choice.note, _accuracy(choice), choice.licence))))
 
 
-def _offer_best(card: ModelCard, known: dict[str, WeightsChoice]) -> None:
-    """Offer the weights torchvision would take, where there are none but random ones here."""
+def _best(card: ModelCard, known: dict[str, WeightsChoice]) -> WeightsChoice | None:
+    """What torchvision would take, where only random weights are here or it is just coming."""
     best = next(iter(known.values()))
-    if not any(each.on_disk for each in known.values() if each.kind != "random"):
-        _offer(card, best, f"Download {best.title}, {size(best)}")
+    alone = not any(each.on_disk for each in known.values() if each.kind != "random")
+    return best if best.kind == "published" and (alone or work.find(_job(card, best))) else None
 
 
 def _hand_in(card: ModelCard) -> None:

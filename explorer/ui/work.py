@@ -132,6 +132,12 @@ def _failed(key: str, kept: dict[str, Work], error: ExplorerError) -> None:
         st.rerun()
 
 
+def find(key: str) -> Work | None:
+    """Return work that was started under this key, finished or not, without drawing it."""
+    kept: dict[str, Work] = st.session_state.get("work", {})
+    return kept.get(key)
+
+
 def forget(key: str) -> None:
     """Let a result go that has been made use of."""
     st.session_state.get("work", {}).pop(key, None)
