@@ -18,6 +18,7 @@ ANSWER, RIGHT, RANDOM = style.PALETTE[0], style.PALETTE[2], style.PALETTE[1]
 BEFORE, AFTER = style.OTHER, style.PALETTE[0]
 ROW = 46
 """Pixels a class takes."""
+_TOOLS = 36
 _THIN, _THICK = 0.26, 0.44
 """Widths of one bar, and of two, where a row is 1."""
 
@@ -25,12 +26,16 @@ Row = dict[str, Any]
 
 
 def top(
-    guesses: Sequence[Guess], *, right: Verdict | None = None, random: bool = False
+    guesses: Sequence[Guess],
+    *,
+    right: Verdict | None = None,
+    random: bool = False,
+    tools: bool = True,
 ) -> go.Figure:
     """A bar a class, the likeliest first, from 0 to 1; the class that is right in its own colour.
 
     If the right class is not among them it stands below, with its rank. Answers of random weights
-    are drawn in another colour.
+    are drawn in another colour. `tools` leaves room for the buttons at its right.
     """
     shown = [(each.rank, each.name, each.probability) for each in guesses]
     if right is not None and right.rank not in [rank for rank, _, _ in shown]:
@@ -42,6 +47,7 @@ def top(
     figure = _bars(len(shown))
     places = list(range(len(shown)))
     _track(figure, places)
+    figure.update_layout(margin={"r": _TOOLS if tools else 0})
     figure.add_trace(
         go.Bar(
             y=places,
@@ -57,8 +63,8 @@ def top(
     )
     for place, (rank, name, probability) in zip(places, shown, strict=True):
         # The mark is said in words too: nobody needs to tell the colours apart.
-        note = " · right" if right is not None and rank == right.rank else ""
-        _words(figure, place, f"{rank}. {name}{note}", percent(probability))
+        note = f" · right, rank {rank}" if right is not None and rank == right.rank else ""
+        _words(figure, place, f"{name}{note}", percent(probability))
     return figure
 
 
@@ -144,7 +150,7 @@ def _ranks(change: Change) -> str:
 
 def _bars(number: int, **layout: Any) -> go.Figure:
     figure = style.blank(ROW * number + 24, hovermode="closest", **layout)
-    figure.update_layout(margin={"l": 0, "r": 36, "t": 16, "b": 0}, showlegend=False)
+    figure.update_layout(margin={"l": 0, "r": _TOOLS, "t": 16, "b": 0}, showlegend=False)
     figure.update_xaxes(range=[0, 1], visible=False, fixedrange=True)
     figure.update_yaxes(
         range=[number - 0.5, -0.75], visible=False, fixedrange=True, autorange=False

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer import figures, units
-from explorer.errors import BadRequest
 from explorer.ui import address, cached, picture, show
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ _RIGHT = "predict_right"
 def choose() -> str:
     """Draw the choice of section."""
     known = tuple(SECTIONS)
+    # Here, because a section may have to wait for the names of the classes.
+    address.adopt(_RIGHT, str, None, name="right")
     key = "predict_section"
     address.adopt(key, address.one_of("section", known), known[0], name="section")
     chosen = st.segmented_control(
@@ -91,7 +92,7 @@ def headline(said: Prediction) -> str:
     """The first guess, with its share."""
     best = said.top[0]
     share = figures.predictions.percent(best.probability)
-    return f"{picture.plain(best.name)} :gray[{share}]"
+    return f"{picture.plain(best.name)} :gray[· {share}]"
 
 
 def bars(
@@ -148,9 +149,10 @@ def right_class(names: Sequence[str]) -> int | None:
     The choice holds for other models too, as far as they know the class.
     """
     labels = {label: index for index, label in enumerate(_labels(names))}
-    address.adopt(_RIGHT, _one_of(labels), None, name="right")
-    if st.session_state[_RIGHT] not in labels:
+    if (said := st.session_state.get(_RIGHT)) not in labels:
         st.session_state[_RIGHT] = None
+        if said is not None:
+            address.complain(f"{said[:60]!r} is no class of this network; choose one of its own.")
     chosen = st.selectbox(
         "Which class is right?",
         tuple(labels),
@@ -168,18 +170,6 @@ def _labels(names: Sequence[str]) -> list[str]:
     """Names that tell all classes apart: ImageNet has two that are called crane."""
     times = Counter(names)
     return [f"{name} ({index})" if times[name] > 1 else name for index, name in enumerate(names)]
-
-
-def _one_of(labels: Collection[str]) -> Callable[[str], str | None]:
-    def parse(text: str) -> str | None:
-        if text not in labels:
-            raise BadRequest(
-                f"The address says that {text[:40]!r} is right, which is no class of this network; "
-                "choose one below."
-            )
-        return text
-
-    return parse
 
 
 def _what_it_saw(looking: Opened, said: Prediction) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer import units
 from explorer.ui import cached
+from explorer.vision.prediction_records import written
 
 if TYPE_CHECKING:
     from explorer.ui.opened import Opened
@@ -23,10 +24,10 @@ def steps(looking: Opened) -> None:
             "vision.see", looking.card.name, looking.picture, looking.weights
         )
     st.markdown(
-        f"From the picture to the numbers that {seen.use.title} is given, {seen.recipe.source}. "
-        "Another preparation would give another answer."
+        f"How the picture becomes the numbers that {seen.use.title} is given. The recipe: "
+        f"{seen.recipe.source}. Another one would give another answer."
     )
-    with st.grid(min_column_width=270, gap="medium", key="predict_steps") as grid:
+    with st.grid(len(seen.steps), min_column_width=170, gap="medium", key="predict_steps") as grid:
         for number, step in enumerate(seen.steps, 1):
             with grid.cell(), st.container(gap="small"):
                 _step(number, step)
@@ -48,10 +49,16 @@ def _channels(seen: Seen) -> None:
     last = seen.steps[-1]
     st.subheader("The tensor, channel by channel", anchor=False)
     st.caption(
-        f"All channels on one scale, from {last.low:.2f} (black) to {last.high:.2f} (white); "
+        f"All channels on one scale, from {written(last.low)} (black) to "
+        f"{written(last.high)} (white); "
         f"float32, {units.shape((1, *last.shape))} with the batch of one in front."
     )
-    with st.grid(min_column_width=200, gap="medium", key="predict_channels") as grid:
+    with (
+        st.container(width=320 * len(last.channels), key="predict_tensor"),
+        st.grid(
+            len(last.channels), min_column_width=170, gap="medium", key="predict_channels"
+        ) as grid,
+    ):
         for channel in last.channels:
             with grid.cell(), st.container(gap="xsmall"):
                 st.image(channel.png, width="stretch", alt=f"The {channel.name} channel")
@@ -83,4 +90,4 @@ def _npy(seen: Seen) -> bytes:
 def _span(low: float, mean: float, high: float) -> str:
     """Extremes and mean, with the digits they deserve."""
     digits = 0 if high > 10 else 2
-    return f"{low:.{digits}f} to {high:.{digits}f}, mean {mean:.2f}".replace("-", "−")
+    return f"{written(low, digits)} to {written(high, digits)}, mean {written(mean)}"

@@ -46,7 +46,7 @@ def models(looking: Opened) -> None:
     )
     if done is None:
         return
-    with st.grid(min_column_width=270, gap="medium", key="predict_answers") as grid:
+    with st.grid(len(asked), min_column_width=250, gap="medium", key="predict_answers") as grid:
         for (name, _), each in zip(asked, done.answers, strict=True):
             with grid.cell(), st.container(border=True, gap="small"):
                 _one(name, each)
@@ -126,7 +126,7 @@ def _one(name: str, each: Timed | Unable) -> None:
         f"{said.use.device}]]"
     )
     st.plotly_chart(
-        figures.predictions.top(said.top, random=said.use.random),
+        figures.predictions.top(said.top, random=said.use.random, tools=False),
         key=f"predict_model_{name}",
         alt=f"{said.use.title} says {said.top[0].name}, {percent(said.top[0].probability)}",
         config={"displayModeBar": False},
@@ -145,18 +145,21 @@ def _together(looking: Opened, done: Comparison) -> None:
     if len(names) != len(average.probabilities):
         st.caption(f"{first.prediction.use.title} knows other classes than those that agree.")
         return
-    right = predicting.right_class(names)
-    _cost(done, average, first, names, right)
+    left, other = st.columns([11, 9], gap="large")
+    with other:
+        right = predicting.right_class(names)
+        _cost(done, average, first, names, right)
     found = changes(
         first.prediction.probabilities, average.probabilities, names, predicting.USUAL_CLASSES
     )
-    show.figure(
-        figures.predictions.before_and_after(found, BEFORE, AFTER),
-        lambda: figures.predictions.change_rows(found, BEFORE, AFTER),
-        key="predict_average",
-        name="average_of_models",
-        alt="Probabilities of the likeliest classes from one model and from the average.",
-    )
+    with left:
+        show.figure(
+            figures.predictions.before_and_after(found, f"{looking.card.title} alone", AFTER),
+            lambda: figures.predictions.change_rows(found, BEFORE, AFTER),
+            key="predict_average",
+            name="average_of_models",
+            alt="Probabilities of the likeliest classes from one model and from the average.",
+        )
 
 
 def _cost(
@@ -183,8 +186,8 @@ def _cost(
             ("Members", str(len(average.members)), ", ".join(average.members)),
             (
                 "Time",
-                f"{units.duration(first.seconds)} → {units.duration(seconds)}",
-                f"{seconds / first.seconds:.1f} times as long, one after the other",
+                f"{seconds / first.seconds:.1f} ×",
+                f"{units.duration(first.seconds)} → {units.duration(seconds)}, one after the other",
             ),
         ),
         key="predict_average_glance",

@@ -66,9 +66,9 @@ def _glance(done: TenCrops, names: tuple[str, ...], right: int | None) -> None:
             ("Forward passes", "1 → 10", "one picture each, ten as one batch"),
             (
                 "Time",
-                f"{units.duration(done.single_seconds)} → {units.duration(done.ten_seconds)}",
-                f"{done.ten_seconds / done.single_seconds:.1f} times as long; medians of "
-                f"{done.passes} on {done.use.device}",
+                f"{done.ten_seconds / done.single_seconds:.1f} ×",
+                f"{units.duration(done.single_seconds)} → {units.duration(done.ten_seconds)}; "
+                f"medians of {done.passes} on {done.use.device}",
             ),
         ),
         key="predict_ten_glance",
@@ -96,7 +96,7 @@ def _views(done: TenCrops) -> None:
     st.caption(
         f"{agree} of 10 say {picture.plain(done.average.top[0].name)} first, as their average does."
     )
-    with st.grid(min_column_width=120, gap="small", key="predict_ten_views") as grid:
+    with st.grid(5, min_column_width=104, gap="small", key="predict_ten_views") as grid:
         for view in done.views:
             with grid.cell(), st.container(gap=None):
                 st.image(view.png, width="stretch", alt=f"The view {view.title}")

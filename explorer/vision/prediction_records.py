@@ -204,6 +204,11 @@ class Change:
     rank_after: int
 
 
+def written(number: float, digits: int = 2) -> str:
+    """Write a number of a tensor: two decimals and a real minus sign."""
+    return f"{number:.{digits}f}".replace("-", "−")
+
+
 def ranked(
     probabilities: Sequence[float] | Probabilities, names: Sequence[str], k: int
 ) -> tuple[Guess, ...]:

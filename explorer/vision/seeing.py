@@ -13,7 +13,7 @@ from explorer.pictures.pixels import pixels
 from explorer.vision import preprocess
 from explorer.vision.loading import load
 from explorer.vision.marked import marked
-from explorer.vision.prediction_records import Channel, Seen, Step
+from explorer.vision.prediction_records import Channel, Seen, Step, written
 from explorer.vision.records import Box, Preprocessing
 from explorer.vision.stamp import png, stamped
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WIDTH = 640
 """Pixels across of the pictures of the first steps."""
+SMALL = 160
+"""Pixels across below which each pixel is drawn as a square of several."""
 
 Array = npt.NDArray[np.float32]
 Rgb = npt.NDArray[np.uint8]
@@ -54,8 +56,8 @@ def see(name: str, picture: Picture, *, weights: str | None = None) -> Seen:
 def _original(picture: Picture, window: Box, words: str) -> Step:
     return _of_pixels(
         "Picture",
-        "As it was let in: red, green and blue, eight bits each. The bright part is what the "
-        "network will see.",
+        "As it was let in: red, green and blue, eight bits each. What the network will not see of "
+        "it is dimmed.",
         pixels(picture),
         marked(pixels(picture), window, WIDTH, words),
     )
@@ -87,7 +89,9 @@ def _cropped(picture: Picture, recipe: Preprocessing, words: str) -> tuple[Step,
     sentence = f"The middle {size} pixels" + (", with a black border." if border else ".")
     if (tall, wide) == recipe.crop:
         sentence = f"The middle {size} pixels, which is all of it."
-    cropped = _of_pixels("Cropped", sentence, as_it_is[..., :channels], stamped(as_it_is, words))
+    cropped = _of_pixels(
+        "Cropped", sentence, as_it_is[..., :channels], stamped(_large(as_it_is), words)
+    )
     if np.array_equal(as_it_is, turned):
         return (cropped,)
     inverted = _of_pixels(
@@ -95,7 +99,7 @@ def _cropped(picture: Picture, recipe: Preprocessing, words: str) -> tuple[Step,
         "Its border is light, so it is dark on light, and the network learned light on dark: "
         "each value v becomes 255 − v.",
         turned[..., :channels],
-        stamped(turned, words),
+        stamped(_large(turned), words),
     )
     return cropped, inverted
 
@@ -120,7 +124,7 @@ def _normalised(values: Array, recipe: Preprocessing, words: str) -> Step:
         "Normalised",
         f"From each channel its mean ({means}) is taken away, and the rest divided by its "
         f"standard deviation ({stds}). This is the tensor the network is given. The pictures run "
-        f"from {low:.2f} (black) to {high:.2f} (white).",
+        f"from {written(low)} (black) to {written(high)} (white).",
         values,
         (low, high),
         words,
@@ -154,14 +158,14 @@ def _of_numbers(
         low=float(values.min()),
         mean=float(values.mean()),
         high=float(values.max()),
-        png=png(stamped(_rgb(np.moveaxis(grey, 0, -1).squeeze()), words)),
+        png=png(stamped(_large(_rgb(np.moveaxis(grey, 0, -1).squeeze())), words)),
         channels=tuple(
             Channel(
                 name,
                 float(channel.min()),
                 float(channel.mean()),
                 float(channel.max()),
-                png(stamped(_rgb(drawn), words)),
+                png(stamped(_large(_rgb(drawn)), words)),
             )
             for name, channel, drawn in zip(names, values, grey, strict=True)
         ),
@@ -177,3 +181,9 @@ def _stretched(values: Array, span: tuple[float, float]) -> Rgb:
 
 def _rgb(values: Rgb) -> Rgb:
     return values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2)
+
+
+def _large(picture: Rgb) -> Rgb:
+    """A small picture with each pixel as a square, so that it stays what it is, and has room."""
+    times = max(1, SMALL // picture.shape[1])
+    return picture.repeat(times, axis=0).repeat(times, axis=1)

@@ -40,7 +40,7 @@ def png(picture: npt.NDArray[np.uint8]) -> bytes:
 
 def _fitted(words: str, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
     """The largest readable font whose words fit the width, broken into lines if none does."""
-    for size in (16, 14, 12, 11):
+    for size in (max(16, width // 40), 16, 14, 12, 11):
         if (font := _font(size)).getlength(words) <= width:
             return font, [words]
     return _font(10), _wrapped(words, _font(10), width)
