@@ -48,6 +48,7 @@ def accept_all(
     """
     found: list[Picture | Refused] = []
     names: dict[str, int] = {}
+    expected = sum(_declared(data) for _, data in files)
     for done, each in enumerate(_unpacked(files)):
         if done == MOST_FILES:
             found.append(
@@ -55,7 +56,7 @@ def accept_all(
             )
             break
         name = _distinct(shown_name(each.name if isinstance(each, Refused) else each[0]), names)
-        progress(min(done / max(len(files), 2 * done), 1.0), f"Reading {name}")
+        progress(min(done / max(1, expected), 1.0), f"Reading {name}")
         found.append(Refused(name, each.reason) if isinstance(each, Refused) else _one(name, each))
     return tuple(found)
 
@@ -73,34 +74,44 @@ def _distinct(name: str, taken: dict[str, int]) -> str:
     return name if taken[name] == 1 else f"{name} ({taken[name]})"
 
 
+def _declared(data: bytes) -> int:
+    """How many files there seem to be in a file, for the progress alone."""
+    end = data.rfind(_END_MARK, -_END.size - 65_536) if data.startswith(_ZIP_MARKS) else -1
+    record = data[end : end + _END.size]
+    return min(MOST_FILES, _END.unpack(record)[4]) if end >= 0 and len(record) == _END.size else 1
+
+
+class _Budget:
+    """How many bytes may still be inflated, those of refused files counted too."""
+
+    def __init__(self) -> None:
+        self.left = MOST_ARCHIVE_BYTES
+
+
 def _unpacked(files: Sequence[_File]) -> Iterator[_File | Refused]:
     """All files, those in zips in their place."""
-    left = MOST_ARCHIVE_BYTES
+    budget = _Budget()
     for name, data in files:
         if not data.startswith(_ZIP_MARKS):
             yield name, data
             continue
-        for each in _entries(name, data, left):
-            yield each
-            left -= 0 if isinstance(each, Refused) else len(each[1])
+        yield from _entries(name, data, budget)
 
 
-def _entries(name: str, data: bytes, left: int) -> Iterator[_File | Refused]:
-    """The files of one zip, as long as `left` bytes are not exceeded together."""
+def _entries(name: str, data: bytes, budget: _Budget) -> Iterator[_File | Refused]:
+    """The files of one zip, as far as the budget goes."""
     try:
         _check_directory(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():
                 if entry.is_dir() or _JUNK.search(entry.filename):
                     continue
-                if left <= 0:
+                if budget.left <= 0:
                     raise BadPicture(
                         f"What follows in this archive is not read: together its files have more "
                         f"than {MOST_ARCHIVE_BYTES / 1e6:.0f} MB."
                     )
-                each = _entry(archive, entry, len(data), left)
-                left -= 0 if isinstance(each, Refused) else len(each[1])
-                yield each
+                yield _entry(archive, entry, len(data), budget)
     except BadPicture as error:
         yield Refused(name, str(error))
     except Exception:  # a broken directory makes zipfile raise many things
@@ -124,7 +135,7 @@ def _check_directory(data: bytes) -> None:
 
 
 def _entry(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, archive_size: int, left: int
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, archive_size: int, budget: _Budget
 ) -> _File | Refused:
     """One file of a zip, inflated no further than allowed."""
     name = entry.filename
@@ -132,21 +143,24 @@ def _entry(
         return Refused(name, reason)
     # The directory may lie about the compressed size, but not beyond the archive's own.
     ratio = MOST_RATIO * min(entry.compress_size, archive_size)
-    limit = min(MOST_BYTES, max(FREE_BYTES, ratio), left)
+    limit = min(MOST_BYTES, max(FREE_BYTES, ratio), budget.left)
+    whole = limit < budget.left
     try:
         with archive.open(entry) as stream:
             inflated = stream.read(limit + 1)
     except Exception:  # zlib, CRC, lying offsets: zipfile has no common error
+        budget.left -= limit  # it may have got so far
         return Refused(name, "This file is damaged inside its archive; make the archive anew.")
+    budget.left -= len(inflated)
     if inflated.startswith(_ZIP_MARKS):
         return Refused(name, "An archive inside an archive is not opened; unpack it first.")
     if len(inflated) <= limit:
         return name, inflated
-    if limit == MOST_BYTES:
+    if limit == MOST_BYTES and whole:
         return Refused(
             name, f"This file has more than {MOST_BYTES / 1e6:.0f} MB; save it smaller, try again."
         )
-    if limit == left:
+    if not whole:
         return Refused(name, "With this file the archive's files have too many bytes together.")
     return Refused(
         name, f"This file is compressed more than {MOST_RATIO} times, as no photograph can be."

@@ -118,6 +118,16 @@ def test_pictures_stand_upright(kind: str, orientation: int) -> None:
     assert picture.notes == (() if orientation == 1 else turned)
 
 
+@pytest.mark.parametrize("orientation", STORED)
+def test_compressed_tiffs_stand_upright(orientation: int) -> None:
+    """Another way through Pillow, which turns them while decoding."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = np.ascontiguousarray(STORED[orientation](scene()))
+    data = saved(stored, "TIFF", exif=exif, compression="tiff_lzw")
+    assert np.array_equal(pixels(accept(data, "a.tif")), scene())
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "AVIF"])
 @pytest.mark.parametrize("orientation", STORED)
 def test_photographs_stand_upright(kind: str, orientation: int) -> None:
