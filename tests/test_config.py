@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,17 @@ def test_engine_finds_the_users_models_where_the_user_stands(
     assert config.python_path() == (str(config.checkout()),)
     monkeypatch.setenv("CONVZOO_MODELS", "mine:Net")
     assert config.python_path() == (str(tmp_path), str(config.checkout()))
+
+
+def test_what_is_kept_stands_in_the_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CONVZOO_DATA, then XDG_CACHE_HOME, then the platform's own place."""
+    monkeypatch.setenv("CONVZOO_DATA", "~/mine")
+    assert config.data_folder() == Path.home() / "mine"
+    monkeypatch.delenv("CONVZOO_DATA")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    assert config.data_folder() == Path("/cache/convzoo")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert config.data_folder() == Path.home() / ".cache" / "convzoo"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert config.data_folder() == Path.home() / "Library" / "Caches" / "convzoo"

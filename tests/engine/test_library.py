@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
+from explorer.engine.client import connect
 from explorer.engine.library import CALLS, function_of
+from explorer.errors import DownloadFailed
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -40,3 +44,23 @@ def test_an_anatomy_reaches_the_page_server_without_torch(
     )
     # 11,689,512 is weights.meta["num_params"] of ResNet18_Weights.
     assert done.stdout == "11689512 True False\n", done.stderr
+
+
+def test_a_failed_download_is_a_sentence_and_its_worker_holds_no_torch(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offline, here behind a proxy that does not answer: file and folder are named."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    monkeypatch.delenv("CONVZOO_EXTRA_CALLS")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{port}")
+    engine = connect()
+    with pytest.raises(DownloadFailed, match=r"cannot be reached .* as resnet18-f37072fd"):
+        engine.call("zoo.download", "resnet18", "IMAGENET1K_V1", timeout=60)
+    worker = next(lane.worker for lane in engine.status().lanes if lane.name == "downloads")
+    assert worker is not None
+    mapped = [each.path for each in psutil.Process(worker).memory_maps()]
+    assert mapped
+    assert not any("libtorch" in path for path in mapped)
