@@ -73,6 +73,21 @@ CALLS: dict[str, Call] = {
     "vision.ten_crops": Call(
         "explorer.vision.ten_crops:ten_crops", "device", doing="running {} on ten views"
     ),
+    "vision.field_rows": Call(
+        "explorer.vision.field_rows:field_rows", "device", doing="following what {} sees"
+    ),
+    "vision.effective_field": Call(
+        "explorer.vision.effective_field:effective_field",
+        "device",
+        remembered=True,
+        doing="measuring a receptive field of {}",
+    ),
+    "vision.field_growth": Call(
+        "explorer.vision.effective_field:field_growth",
+        "device",
+        remembered=True,
+        doing="measuring receptive fields along {}",
+    ),
     "zoo.timm_names": Call(
         "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
     ),

@@ -9,7 +9,19 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = frozenset({"measured", "memory", "network", "predictions", "window", "zoo"})
+_MODULES = frozenset(
+    {
+        "attribution",
+        "field_picture",
+        "measured",
+        "memory",
+        "network",
+        "predictions",
+        "receptive_field",
+        "window",
+        "zoo",
+    }
+)
 
 
 def __getattr__(name: str) -> Any:

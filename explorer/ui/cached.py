@@ -20,6 +20,8 @@ from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
+    from explorer.vision.attribution_records import CamLayers
+    from explorer.vision.field_records import FieldRows
     from explorer.vision.prediction_records import Prediction
     from explorer.vision.records import Box
     from explorer.zoo.cards import ModelCard
@@ -78,6 +80,20 @@ def classes(name: str, weights: str) -> tuple[str, ...]:
     result: tuple[str, ...] = connect().call(
         "vision.classes", name, weights=weights, timeout=LOADING
     )
+    return result
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cam_layers(name: str, weights: str) -> CamLayers:
+    """The layers of a network that a class activation map can be made from."""
+    result: CamLayers = connect().call("vision.cam_layers", name, weights=weights, timeout=LOADING)
+    return result
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def field_rows(name: str, weights: str) -> FieldRows:
+    """The layers of a network that have units on a grid, and what each unit sees."""
+    result: FieldRows = connect().call("vision.field_rows", name, weights=weights, timeout=LOADING)
     return result
 
 

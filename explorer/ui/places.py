@@ -9,6 +9,8 @@ _ROOT = config.checkout()
 HOME = str(_ROOT / "pages/start/home.py")
 ANATOMY = str(_ROOT / "pages/architecture/anatomy.py")
 PREDICT = str(_ROOT / "pages/vision/predict.py")
+ATTRIBUTION = str(_ROOT / "pages/vision/attribution.py")
+RECEPTIVE_FIELD = str(_ROOT / "pages/vision/receptive_field.py")
 
 ICON = str(_ROOT / "assets/icon.svg")
 LOGO = str(_ROOT / "assets/logo.svg")

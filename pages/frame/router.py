@@ -28,7 +28,19 @@ PAGES = {
             title="Predict",
             icon=":material/image_search:",
             help="What a network says of a picture, and what exactly it was given.",
-        )
+        ),
+        st.Page(
+            places.ATTRIBUTION,
+            title="Saliency",
+            icon=":material/gradient:",
+            help="What in a picture speaks for a class, and whether the map may be trusted.",
+        ),
+        st.Page(
+            places.RECEPTIVE_FIELD,
+            title="Receptive field",
+            icon=":material/center_focus_strong:",
+            help="Which pixels a unit can see, and which of them really move it.",
+        ),
     ],
 }
 
