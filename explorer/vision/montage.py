@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Order,
         Scale,
     )
+    from explorer.vision.records import Box
 
     Indices = npt.NDArray[np.uint8]
     Units = npt.NDArray[np.int64]
@@ -50,6 +51,7 @@ SMALLEST_TILE, LARGEST_TILE = 28, 128
 NUMBER_TILE = (22, 32)
 NUMBER_COLUMNS = 32
 TINY = np.float32(1e-30)
+LIGHTER = 0.5
 DIM = 0.35
 """Brightness of the part of a picture that the network does not see."""
 
@@ -149,9 +151,12 @@ def over(
         peak = np.maximum(np.abs(view.values).max(), TINY)
         part = view.values[np.ix_(rows.clip(0), columns.clip(0))] / peak
         there = inside & (rows >= 0)[:, None] & (columns >= 0)[None]
-        cover = np.maximum(min(1.0, 2 * strength) * np.sqrt(np.abs(part)), 2 * strength - 1)
+        opaque = max(0.0, 2 * strength - 1)
+        cover = np.maximum(min(1.0, 2 * strength) * np.abs(part), opaque)
         cover = (cover * there)[..., None]
-        colours = palette.COLOURS[_indices(part)].astype(np.float32)
+        # On a picture a dark colour says nothing: they begin lighter until the map stands alone.
+        lighter = part + np.sign(part) * (1 - np.abs(part)) * LIGHTER * (1 - opaque)
+        colours = palette.COLOURS[_indices(lighter)].astype(np.float32)
         blended = blended * (1 - cover) + colours * cover
     return png(stamped(blended.round().astype(np.uint8), view.use.warning))
 
@@ -275,3 +280,18 @@ def _with_band(geometry: SheetGeometry, warning: str) -> SheetGeometry:
         return geometry
     band = palette.band(geometry.width, warning).shape[0]
     return replace(geometry, height=geometry.height + band)
+
+
+def cut_out(picture: npt.NDArray[np.uint8], box: Box, side: int = 240) -> bytes:
+    """Cut a part out of a picture (H, W, 3), its pixels enlarged to squares; outside it is grey."""
+    top, left = math.floor(box.top), math.floor(box.left)
+    bottom, right = max(top + 1, math.ceil(box.bottom)), max(left + 1, math.ceil(box.right))
+    part = np.full((bottom - top, right - left, 3), 128, np.uint8)
+    inner = picture[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+    y, x = max(0, -top), max(0, -left)
+    part[y : y + inner.shape[0], x : x + inner.shape[1]] = inner
+    longest = max(part.shape[:2])
+    if longest > side:
+        size = (max(1, part.shape[1] * side // longest), max(1, part.shape[0] * side // longest))
+        return png(np.asarray(Image.fromarray(part).resize(size, Image.Resampling.BOX)))
+    return png(part.repeat(side // longest, 0).repeat(side // longest, 1))
