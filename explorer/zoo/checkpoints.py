@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import pickle
 import re
 import tempfile
@@ -143,6 +144,7 @@ def _safetensors(path: Path) -> dict[str, Tensor]:
 def _unpickled(path: Path) -> Any:
     """What `torch.save` wrote, as far as that is numbers, text and containers."""
     _check_archive(path)
+    _refuse_arrays_from_nothing(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of storages as PyTorch 1 wrote them
@@ -174,6 +176,14 @@ def _check_archive(path: Path) -> None:
         sum(each.file_size for each in entries) > path.stat().st_size
     ):
         raise BadCheckpoint(f"It is no archive that PyTorch wrote; save it again with {_SAVE}.")
+
+
+def _refuse_arrays_from_nothing(path: Path) -> None:
+    """Refuse the one thing `weights_only` lets a file call that fills memory of any size."""
+    # Entries are stored as they are, so that an instruction to call it stands here as it is.
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(b"\nbytearray\n") >= 0:
+            raise BadCheckpoint(f"It holds raw bytes beside tensors; save it again with {_SAVE}.")
 
 
 def _refuse_code(error: pickle.UnpicklingError) -> NoReturn:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickle
+import resource
 import struct
 import tracemalloc
 import zipfile
@@ -42,6 +43,16 @@ def state() -> State:
     """LeNet-5's own numbers."""
     torch.manual_seed(0)
     return build.real_network(MODEL).state_dict()
+
+
+class Calling:
+    """An object whose unpickling calls something with an argument."""
+
+    def __init__(self, called: Callable[..., Any], argument: int) -> None:
+        self.content = (called, (argument,))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.content
 
 
 class Commanding:
@@ -200,6 +211,19 @@ def test_a_tensor_that_claims_37_gigabytes_is_refused() -> None:
     refused(content, r"c1\.weight claims 9,250,000,000 numbers and holds 1;")
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("write", [saved, legacy])
+@pytest.mark.parametrize("called", [bytearray, torch.Tensor, torch.FloatStorage])
+@pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")
+def test_memory_is_not_taken_for_a_number_in_a_file(
+    write: Callable[[Any], bytes], called: Callable[..., Any]
+) -> None:
+    """A call that PyTorch lets a file make, with three thousand million as its argument."""
+    content = write({"c1.weight": Calling(called, 3_000_000_000)})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refused(content, r"\(model\.state_dict|does not fit")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000  # kB
 
 
 def test_a_state_of_the_right_shapes_without_numbers_is_refused(state: State) -> None:
