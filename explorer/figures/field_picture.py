@@ -120,7 +120,7 @@ def within(box: Box, view: Box) -> Box:
 
 
 def _stamped(drawn: npt.NDArray[np.uint8], words: str) -> npt.NDArray[np.uint8]:
-    """Put the band of words below at twice its size: a page shows the drawing at half of its own."""
+    """Put the band of words below, at twice its size: a page shows the drawing at half."""
     if not words:
         return drawn
     width = drawn.shape[1]
@@ -182,14 +182,14 @@ def _heated(
 
 def _relative(values: Floats) -> Floats:
     """The values as fractions of nearly the largest, smoothed a little."""
-    finite = np.where(np.isfinite(values), values, np.float32(0))
+    finite: Floats = np.where(np.isfinite(values), values, 0).astype(np.float32)
     if min(finite.shape) >= SMOOTH_FROM:
         for axis in (0, 1):
             padded = np.pad(finite, [(1, 1) if each == axis else (0, 0) for each in (0, 1)])
             before, here, after = (
                 padded.take(range(first, first + finite.shape[axis]), axis) for first in range(3)
             )
-            finite = (before + 2 * here + after) / np.float32(4)
+            finite = ((before + 2 * here + after) / 4).astype(np.float32)
     positive = finite[finite > 0]
     top = float(np.percentile(positive, PEAK)) if positive.size else 1.0
     relative: Floats = np.clip(finite / top, 0, 1).astype(np.float32)
