@@ -69,6 +69,11 @@ def die(status: int) -> None:
     os._exit(status)
 
 
+def take(size: int) -> int:
+    """Take so many bytes of memory for a moment."""
+    return len(bytearray(size))
+
+
 def where() -> tuple[int, int, int, str]:
     """Return the worker's process id, niceness, thread count and thread limit."""
     return os.getpid(), os.nice(0), threading.active_count(), os.environ["OMP_NUM_THREADS"]
@@ -83,5 +88,6 @@ CALLS = {name: replace(call, lane="device") for name, call in library.CALLS.item
     "test.fail": Call("engine_calls:fail", "meta", doing="building {}"),
     "test.die": Call("engine_calls:die", "meta"),
     "test.where": Call("engine_calls:where", "meta"),
+    "test.take": Call("engine_calls:take", "pictures", doing="taking memory"),
     "test.missing": Call("engine_calls:missing", "meta"),
 }

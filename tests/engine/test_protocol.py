@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
+import tracemalloc
 from dataclasses import dataclass
 
 import pytest
@@ -44,11 +46,26 @@ def test_equal_arguments_have_equal_fingerprints() -> None:
         (((1, 2), 3), ((1,), 2, 3)),
         ((Design(3),), (Design(5),)),
         (({"a": 1},), ({"a": 2},)),
+        ((b"1",), ("1",)),
+        ((b"1",), (b"2",)),
+        ((b"1",), (hashlib.sha256(b"1").digest(),)),
+        ((b"1",), (str(hashlib.sha256(b"1").digest()),)),
+        ((b"1", b""), (b"", b"1")),
     ],
 )
 def test_different_arguments_have_different_fingerprints(one: tuple, other: tuple) -> None:
     """Values that merely compare equal, or print alike, are not the same request."""
     assert fingerprint(one, {}) != fingerprint(other, {})
+
+
+def test_bytes_are_hashed_not_written_out() -> None:
+    """A picture of megabytes is not turned into text, which takes four times its size."""
+    picture = bytes(range(256)) * 40_000
+    tracemalloc.start()
+    assert fingerprint((picture,), {}) == fingerprint((bytes(bytearray(picture)),), {})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2.5 * len(picture)  # the two copies made here
 
 
 def test_other_objects_have_none() -> None:
