@@ -188,11 +188,11 @@ def _grid(opened: Opened, rows: Sequence[Sequence[Asked]], style: Style) -> list
     several = len({cell.model for cell in cells}) > 1
     patience = attribution_cells.PATIENCE
     for number, (cell, slot) in enumerate(zip(cells, slots, strict=True)):
-        known = attribution_cells.kept().get(cell.key)
-        with slot.container(gap="xxsmall"):
-            said = known or attribution_cells.fill(cell, patience)
-            if said is None:
+        known = said = attribution_cells.kept().get(cell.key)
+        if known is None:
+            with slot.container(border=True, gap="xsmall"):
                 st.markdown(_title(cell, None, several))
+                said = attribution_cells.fill(cell, patience)
         if isinstance(said, Failed):
             _failed(cell, slot, said, several)
         elif said is not None:
@@ -266,7 +266,7 @@ def _legend(style: Style) -> None:
     with st.container(gap=None, key="saliency_legend"):
         st.image(overlay.colour_bar(signed=style.signed, width=512, height=16), width="stretch",
                  alt="The colours, from the lowest value to the highest")  # fmt: skip
-        ends = ("against", "for the class") if style.signed else ("nothing", "much")
+        ends = ("against", "for the class") if style.signed else ("weak", "strong")
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             for end in ends:
                 st.caption(end, width="content")
@@ -275,12 +275,8 @@ def _legend(style: Style) -> None:
 def _what_they_show(methods: Sequence[str]) -> None:
     """One sentence per method, and who proposed it."""
     lines = [
-        f"**{METHODS[each].title}** {_lower(METHODS[each].sentence)} "
+        f"**{METHODS[each].title}**: {METHODS[each].sentence} "
         f"[{METHODS[each].paper}]({METHODS[each].link})"
         for each in methods
     ]
     st.markdown("\n".join(f"- :small[{line}]" for line in lines))
-
-
-def _lower(sentence: str) -> str:
-    return f"· {sentence}"

@@ -33,7 +33,7 @@ NO_CLASSES: tuple[int, ...] = ()
 NO_NETWORKS: tuple[str, ...] = ()
 STRENGTH, CLIP = round(100 * overlay.STRENGTH), round(overlay.CLIP)
 SHARINGS: dict[str, str] = {"method": "Each method", "grid": "All maps", "map": "Each map"}
-VALUES = {"signed": "For and against", "absolute": "Strength alone"}
+VALUES = {"absolute": "Strength", "signed": "For and against"}
 
 _CLASSES = "saliency_named"  # numbers somebody chose; empty: the likeliest
 _ABOUT = "saliency_about"  # the picture they were chosen on
@@ -159,7 +159,7 @@ def style() -> Style:
     strength = _slider("Overlay", "strength", 0, STRENGTH, "How much the map covers the picture.")
     values = _segments(
         "Values", "values", VALUES,
-        "Red speaks for the class and blue against it; or how strongly, whichever way.",
+        "How strongly each place counts, whichever way; or red for the class and blue against it.",
     )  # fmt: skip
     sharing = _segments(
         "One colour scale for", "scale", SHARINGS,

@@ -37,8 +37,9 @@ ZERO, FULL = 128, 127
 LONGEST = 720
 """Pixels of the longer side of an overlay: sharp on a page, quick to send."""
 
-# Blue against red, told apart by every kind of colour vision; the middle is light.
-DIVERGING = ((5, 48, 97), (67, 147, 195), (247, 247, 247), (244, 109, 67), (165, 0, 38))
+# Blue against red, told apart by every kind of colour vision; the middle is light, and the ends
+# are bright enough to be seen on a dark photograph.
+DIVERGING = ((0, 84, 255), (92, 160, 255), (247, 247, 247), (255, 128, 82), (230, 0, 30))
 # matplotlib's plasma: as light as it is strong.
 SEQUENTIAL = ((13, 8, 135), (126, 3, 168), (204, 71, 120), (248, 149, 64), (240, 249, 33))
 
