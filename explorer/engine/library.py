@@ -59,6 +59,12 @@ CALLS: dict[str, Call] = {
         doing="comparing the counts of {}",
     ),
     "anatomy.measure": Call("explorer.anatomy.measure:measure", "device", doing="building {}"),
+    "convolution.first_layer": Call(
+        "explorer.convolution.learned:first_layer",
+        "device",
+        remembered=True,
+        doing="opening the first layer of {}",
+    ),
     "device.describe": Call("explorer.device:describe", "device", doing="describing the device"),
     "pictures.accept": Call(
         "explorer.pictures.intake:accept", "pictures", doing="decoding the picture"

@@ -8,6 +8,7 @@ _ROOT = config.checkout()
 
 HOME = str(_ROOT / "pages/start/home.py")
 ANATOMY = str(_ROOT / "pages/architecture/anatomy.py")
+CONVOLUTION = str(_ROOT / "pages/architecture/convolution.py")
 PREDICT = str(_ROOT / "pages/vision/predict.py")
 ATTRIBUTION = str(_ROOT / "pages/vision/attribution.py")
 RECEPTIVE_FIELD = str(_ROOT / "pages/vision/receptive_field.py")

@@ -20,7 +20,13 @@ PAGES = {
             title="Anatomy",
             icon=":material/account_tree:",
             help="What every layer does, what it costs and how far it sees.",
-        )
+        ),
+        st.Page(
+            places.CONVOLUTION,
+            title="Convolution",
+            icon=":material/grid_on:",
+            help="The sliding window itself, number by number, and its relatives.",
+        ),
     ],
     "Your picture": [
         st.Page(

@@ -1,0 +1,163 @@
+"""The Convolution page: its sections, and the first of them, the sliding window itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+import streamlit as st
+
+from explorer.convolution import arithmetic, sliding
+from explorer.convolution.geometry import output_size
+from explorer.convolution.records import Geometry
+from explorer.ui import (
+    convolution_input,
+    convolution_kernels,
+    convolution_knobs,
+    convolution_stage,
+    show,
+)
+
+if TYPE_CHECKING:
+    from explorer.convolution.records import Activation, Convolved, PaddingMode, Pair
+
+Section: TypeAlias = Literal[
+    "convolution", "pooling", "pointwise", "normalisation", "transposed", "connected"
+]
+
+SECTIONS: dict[Section, str] = {
+    "convolution": "Convolution",
+    "pooling": "Pooling",
+    "pointwise": "1×1",
+    "normalisation": "Normalisation",
+    "transposed": "Transposed",
+    "connected": "Fully connected",
+}
+_PADDINGS: dict[PaddingMode, str] = {
+    "zeros": "Zeros",
+    "reflect": "Reflect",
+    "replicate": "Repeat the edge",
+    "circular": "Go round",
+}
+ACTIVATIONS: dict[Activation, str] = {
+    "none": "None",
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "Sigmoid",
+}
+DUMOULIN = "[Dumoulin and Visin, 2016](https://arxiv.org/abs/1603.07285)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """What somebody thinks the output's size is, and for which layer."""
+
+    layer: str
+    size: Pair
+
+
+def choose() -> Section:
+    """Draw the choice of section."""
+    return convolution_knobs.segment("Section", "section", SECTIONS, "convolution")
+
+
+def explore() -> None:
+    """The sliding window: its knobs, the walk, the formulas, and the numbers to change."""
+    st.markdown(
+        "A small kernel slides over the input; at every stop it multiplies what it sees by its "
+        f"weights, adds up, and writes one number. :small[:gray[Sizes as in {DUMOULIN}.]]"
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", key="conv_knobs"):
+        source = convolution_input.knobs()
+        geometry, activation = _geometry()
+        bias = convolution_knobs.real("Bias", "bias", 0.0)
+        guess_first = st.toggle(
+            "Let me guess the size", key="conv_guess", persist_state="session",
+            help="Keeps the output back until you have said how large it will be",
+        )  # fmt: skip
+        kernels = st.container(horizontal=True, vertical_alignment="bottom", key="conv_kernel_row")
+    stage, below = st.container(key="conv_stage_box"), st.container(key="conv_below")
+    with below:
+        chosen_input = convolution_input.take(*source)
+    with show.errors(), kernels:
+        chosen = convolution_kernels.knobs(len(chosen_input.values), geometry.groups)
+        with below:
+            weight = convolution_kernels.typed(chosen, chosen_input.names)
+            st.caption("  \n".join(chosen.notes))
+        shift = chosen.bias if chosen.learned else np.full(len(weight), bias)
+        with stage:
+            done = sliding.convolve(chosen_input.values, weight, shift, geometry, activation)
+            _walk(done, chosen_input, chosen, guess_first=guess_first)
+
+
+def _geometry() -> tuple[Geometry, Activation]:
+    """How the window slides, and what comes after the sum."""
+    stride = convolution_knobs.whole("Stride", "s", 1, 8, 1)
+    padding = convolution_knobs.whole("Padding", "p", 0, 8, 0)
+    mode = convolution_knobs.word("Padding with", "pad", _PADDINGS, "zeros", width=150)
+    dilation = convolution_knobs.whole("Dilation", "d", 1, 8, 1)
+    groups = convolution_knobs.whole(
+        "Groups", "g", 1, 4, 1, help_="As many as channels: each channel by itself (depthwise)"
+    )
+    activation = convolution_knobs.word("Activation", "act", ACTIVATIONS, "none", width=120)
+    geometry = Geometry((stride, stride), (padding, padding), (dilation, dilation), groups, mode)
+    return geometry, activation
+
+
+def _walk(
+    done: Convolved,
+    taken: convolution_input.Chosen,
+    chosen: convolution_kernels.Kernels,
+    *,
+    guess_first: bool,
+) -> None:
+    """The walk over the positions and the formulas beside it, once the size has been guessed."""
+    size = (done.input.shape[1], done.input.shape[2])
+    told = not guess_first or _guessed(done)
+    names = chosen.names
+    convolution_stage.convolution(
+        done,
+        convolution_stage.Words(
+            inputs=taken.names,
+            outputs=names if len(names) > 1 else ("",),
+            sums=[f"What it sees, times {name}" for name in names],
+            grey=taken.is_picture,
+        ),
+        key="conv_stage",
+        start=convolution_knobs.step(),
+        hidden=not told,
+    )
+    if told:
+        convolution_knobs.formulas(
+            arithmetic.convolution(size, done.weight.shape, done.geometry), key="conv_formulas"
+        )
+
+
+def _guessed(done: Convolved) -> bool:
+    """Ask for the output's size; whether it has been guessed, rightly or not, for this layer."""
+    size = (done.input.shape[1], done.input.shape[2])
+    kernel = (done.weight.shape[2], done.weight.shape[3])
+    layer = f"{size} {kernel} {done.geometry}"
+    with (
+        st.form("conv_guess_form", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.markdown("**How large will the output be?**", width="content")
+        height = st.number_input("Rows", 1, 200, key="conv_guess_rows", width=100)
+        width = st.number_input("Columns", 1, 200, key="conv_guess_columns", width=100)
+        if st.form_submit_button("Check", type="primary", key="conv_guess_check"):
+            st.session_state["conv_guessed"] = _Guess(layer, (int(height), int(width)))
+    guess: _Guess | None = st.session_state.get("conv_guessed")
+    if guess is None or guess.layer != layer:
+        return False
+    right = output_size(size, kernel, done.geometry)
+    if guess.size == right:
+        st.success(f"Right: {right[0]} × {right[1]}.", icon=":material/check:")
+    else:
+        st.info(
+            f"It is {right[0]} × {right[1]}, not {guess.size[0]} × {guess.size[1]}: the formula "
+            "below shows why.",
+            icon=":material/lightbulb:",
+        )
+    return True
