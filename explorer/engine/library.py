@@ -94,6 +94,24 @@ CALLS: dict[str, Call] = {
         remembered=True,
         doing="measuring receptive fields along {}",
     ),
+    "vision.rows": Call(
+        "explorer.vision.activations:rows", "device", doing="looking for layers of {}"
+    ),
+    "vision.sheet": Call(
+        "explorer.vision.activations:sheet", "device", doing="drawing feature maps of {}"
+    ),
+    "vision.channel": Call(
+        "explorer.vision.activations:channel", "device", doing="fetching a feature map of {}"
+    ),
+    "vision.statistics": Call(
+        "explorer.vision.activations:statistics", "device", doing="looking at all layers of {}"
+    ),
+    "vision.filter_sheet": Call(
+        "explorer.vision.activations:filter_sheet", "device", doing="drawing filters of {}"
+    ),
+    "vision.arithmetic": Call(
+        "explorer.vision.arithmetic:arithmetic", "device", doing="taking a number of {} apart"
+    ),
     "zoo.timm_names": Call(
         "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
     ),

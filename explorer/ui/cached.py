@@ -20,6 +20,7 @@ from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
+    from explorer.vision.activation_records import FilterSheet, Rows
     from explorer.vision.attribution_records import CamLayers
     from explorer.vision.field_records import FieldRows
     from explorer.vision.prediction_records import Prediction
@@ -94,6 +95,25 @@ def cam_layers(name: str, weights: str) -> CamLayers:
 def field_rows(name: str, weights: str) -> FieldRows:
     """The layers of a network that have units on a grid, and what each unit sees."""
     result: FieldRows = connect().call("vision.field_rows", name, weights=weights, timeout=LOADING)
+    return result
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def rows(name: str, weights: str) -> Rows:
+    """The rows of a network that can be looked at, and which one stands first."""
+    result: Rows = connect().call("vision.rows", name, weights=weights, timeout=LOADING)
+    return result
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def filter_sheet(
+    name: str, layer: str, weights: str, channel: int | None, page: int
+) -> FilterSheet:
+    """The kernels of a convolution as one picture."""
+    result: FilterSheet = connect().call(
+        "vision.filter_sheet", name, layer, weights=weights, channel=channel, page=page,
+        timeout=LOADING,
+    )  # fmt: skip
     return result
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from explorer.errors import BadRequest
 from explorer.vision.records import Box
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ class Sheet:
     """All channels of a layer, or one page of them, as one PNG.
 
     `shrunk` is how many pixels of a map became one of its tile, 1 where none was lost. `count` is
-    the number of channels in all, `page` counts from 0.
+    the number of channels in all, `page` counts from 0. `strongest` is the channel with the largest
+    mean.
     """
 
     use: NetworkUse
@@ -160,6 +162,7 @@ class Sheet:
     lowest: float
     highest: float
     dead: int
+    strongest: int
     shrunk: int
     note: str = ""
 
@@ -232,11 +235,65 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """The row that is shown until another is chosen, and why, in a sentence."""
+class FilterSheet:
+    """The kernels of a convolution as one PNG, of one input channel or in colour.
 
+    `inputs` is the number of input channels that each kernel has, `page` counts from 0.
+    """
+
+    use: NetworkUse
     layer: str
+    kind: str
+    png: bytes
+    geometry: SheetGeometry
+    kernel: tuple[int, int]
+    outputs: int
+    inputs: int
+    groups: int
+    first: bool
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the anatomy whose tensor can be looked at: `channels` maps of `grid` units.
+
+    `explained` says whether the arithmetic of a unit can be taken apart, `filtered` whether it
+    has filters.
+    """
+
+    index: int
+    layer: str
+    kind: str
+    output: Shape
+    channels: int
+    grid: tuple[int, int]
+    explained: bool
+    filtered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a network that can be looked at, in the order they ran.
+
+    `start` is the one shown until another is chosen, `reason` a sentence why.
+    """
+
+    use: NetworkUse
+    rows: tuple[Row, ...]
+    start: str
     reason: str
+
+    def row(self, layer: str) -> Row:
+        """Look up a row. Raises BadRequest, which names one that there is."""
+        for each in self.rows:
+            if each.layer == layer:
+                return each
+        raise BadRequest(
+            f"{self.use.title} has no layer {layer[:60]!r} to look into; choose one of the "
+            f"anatomy's, such as {self.start}."
+        )
 
 
 def _cell(fraction: float, count: int) -> int:

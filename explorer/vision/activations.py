@@ -16,15 +16,18 @@ from explorer.vision.activation_records import (
     Along,
     ChannelView,
     Filters,
+    FilterSheet,
     LayerStatistics,
+    Row,
+    Rows,
     Sheet,
-    Start,
     Statistics,
 )
 from explorer.vision.arrangement import Arrangement, arrangement
 from explorer.vision.instrumented import Instrumented
 from explorer.vision.loading import load
 from explorer.vision.placement import grid_of
+from explorer.vision.reading import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +45,7 @@ ELEMENTWISE = (
     "add", "add_", "mul", "identity",
 )  # fmt: skip
 """Operators behind which a unit has the same place in the tensor."""
-_ACTIVATIONS = ("relu", "tanh", "silu", "hardswish", "gelu", "sigmoid", "Squash")
+_ACTIVATIONS = ("relu", "tanh", "silu", "hardswish", "gelu", "sigmoid", "squash")
 
 
 def activations(
@@ -50,11 +53,11 @@ def activations(
 ) -> Activations:
     """Return all channels of one row of a classifier for a picture.
 
-    Without a layer it is the one that `start` chooses. Raises BadRequest for a row there is not,
+    Without a layer it is the one that `rows` puts first. Raises BadRequest for a row there is not,
     and what `explorer.vision.loading.load` raises.
     """
     loaded = load(name, weights)
-    chosen = loaded.taps.layer(layer or _start(loaded.taps).layer)
+    chosen = loaded.taps.layer(layer or _start(loaded.taps)[0])
     placed = _arranged(loaded, chosen)
     tensor = passes.outputs(loaded, picture, [chosen.name])[chosen.name]
     return Activations(
@@ -154,9 +157,23 @@ def filters(name: str, layer: str, *, weights: str | None = None) -> Filters:
     return Filters(loaded.use, row.name, row.kind, kernels, module.groups, first)
 
 
-def start(name: str, *, weights: str | None = None) -> Start:
-    """Choose the row to look at first: the activation behind the first convolution."""
-    return _start(load(name, weights).taps)
+def filter_sheet(
+    name: str, layer: str, *, weights: str | None = None, channel: int | None = None, page: int = 0
+) -> FilterSheet:
+    """Return the kernels of a convolution as one PNG; see `montage.filters`."""
+    return montage.filters(filters(name, layer, weights=weights), channel, page)
+
+
+def rows(name: str, *, weights: str | None = None) -> Rows:
+    """Return the rows of a classifier that can be looked at, and the one to look at first.
+
+    That is the activation behind the first convolution: its maps are still as fine as pictures.
+    """
+    loaded = load(name, weights)
+    taps = loaded.taps
+    first, reason = _start(taps)
+    found = tuple(_row(loaded, each) for each in taps.layers if each.name in taps.places)
+    return Rows(loaded.use, found, first, reason)
 
 
 def followers(taps: Taps, layer: str) -> tuple[Layer, ...]:
@@ -189,23 +206,34 @@ def described(values: Floats) -> Statistics:
     )
 
 
-def _start(taps: Taps) -> Start:
+def _start(taps: Taps) -> tuple[str, str]:
     first = next((row for row in taps.layers if row.op == "aten.conv2d" and row.ran), None)
     if first is None:
         row = next(each for each in taps.layers if each.name in taps.places)
-        return Start(row.name, "It is the first row: this network has no convolution.")
-    behind = followers(taps, first.name)
-    for row in behind:
-        if any(word.lower() in f"{row.op} {row.kind}".lower() for word in _ACTIVATIONS):
-            return Start(
-                row.name,
-                "The activation behind the first convolution: its maps are still as fine as "
-                "pictures, and each shows where one kind of edge or colour was found.",
+        return row.name, "It is the first row: this network has no convolution."
+    for row in followers(taps, first.name):
+        if any(word in f"{row.op} {row.kind}".lower() for word in _ACTIVATIONS):
+            return row.name, (
+                "The activation behind the first convolution stands here first: its maps are as "
+                "fine as pictures, and each shows where one kind of edge or colour was found."
             )
-    return Start(
-        first.name,
-        "The first convolution: its filters look at the picture itself, and no activation "
-        "follows it directly.",
+    return first.name, (
+        "The first convolution stands here first: its filters look at the picture itself, and no "
+        "activation follows it directly."
+    )
+
+
+def _row(loaded: LoadedModel, layer: Layer) -> Row:
+    placed = _arranged(loaded, layer)
+    return Row(
+        index=layer.index,
+        layer=layer.name,
+        kind=layer.kind,
+        output=layer.output,
+        channels=placed.channels,
+        grid=placed.grid,
+        explained=explained(loaded.taps, layer),
+        filtered=layer.op == "aten.conv2d" and layer.kind != "conv2d",
     )
 
 

@@ -16,9 +16,9 @@ from explorer.vision import passes, placement
 from explorer.vision.activations import followers
 from explorer.vision.arithmetic_records import Arithmetic, Edge, Step
 from explorer.vision.arrangement import arrangement
+from explorer.vision.laid_over import cut_out
 from explorer.vision.loading import load
-from explorer.vision.montage import cut_out
-from explorer.vision.reading import READERS, Read, bound
+from explorer.vision.reading import READERS, bound, explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from explorer.anatomy.records import Layer, Shape
     from explorer.pictures.records import Picture
     from explorer.vision.loaded import LoadedModel
+    from explorer.vision.reading import Read
 
 
 def arithmetic(
@@ -79,17 +80,8 @@ def arithmetic(
     )
 
 
-def explained(loaded: LoadedModel, row: Layer) -> bool:
-    """Whether the arithmetic of a row's units can be taken apart."""
-    taps = loaded.taps
-    named = row.op.removeprefix("aten.") in READERS
-    place = taps.places.get(row.name)
-    # A module that goes on after its main function (attention) has a number of another making.
-    return named and place is not None and taps.principals.get(row.name) == place.call
-
-
 def _reader(loaded: LoadedModel, row: Layer) -> Callable[[dict[str, Any], Shape], Read]:
-    if not explained(loaded, row):
+    if not explained(loaded.taps, row):
         raise BadRequest(
             f"{row.name} ({row.kind}) is no single sum or maximum; choose a convolution, a "
             "pooling or a linear layer to see how a number comes about."

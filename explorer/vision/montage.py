@@ -1,6 +1,6 @@
-"""Maps as pictures: all channels of a layer on one sheet, or one of them over the picture.
+"""All channels of a layer, or all its filters, on one sheet. No torch here.
 
-No torch here. Black is 0, warm colours are above it and cold ones below. A sheet is a PNG with a
+Black is 0, warm colours are above it and cold ones below. A sheet is a PNG with a
 palette: one byte per pixel, so that 256 channels are encoded in a few hundredths of a second.
 """
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 from explorer.errors import BadRequest
 from explorer.vision import palette
-from explorer.vision.activation_records import Sheet, SheetGeometry
+from explorer.vision.activation_records import FilterSheet, Sheet, SheetGeometry
 from explorer.vision.stamp import png, stamped
 
 if TYPE_CHECKING:
@@ -26,16 +26,13 @@ if TYPE_CHECKING:
 
     from explorer.vision.activation_records import (
         Activations,
-        ChannelView,
         Filters,
         Floats,
         Order,
         Scale,
     )
-    from explorer.vision.records import Box
 
     Indices = npt.NDArray[np.uint8]
-    Units = npt.NDArray[np.int64]
 
 MOST_MAPS = 256
 """Maps on one page of a sheet."""
@@ -50,10 +47,6 @@ GAP, LABEL = 4, 13
 SMALLEST_TILE, LARGEST_TILE = 28, 128
 NUMBER_TILE = (22, 32)
 NUMBER_COLUMNS = 32
-TINY = np.float32(1e-30)
-LIGHTER = 0.5
-DIM = 0.35
-"""Brightness of the part of a picture that the network does not see."""
 
 
 def sheet(
@@ -97,20 +90,21 @@ def sheet(
         lowest=float(values.min()),
         highest=float(values.max()),
         dead=int(np.count_nonzero(values.max((1, 2)) <= 0)),
+        strongest=_ordered(values, "activation")[0],
         shrunk=shrunk,
         note=found.note,
     )
 
 
-def filters(found: Filters, channel: int | None, page: int = 0) -> tuple[bytes, SheetGeometry]:
+def filters(found: Filters, channel: int | None = None, page: int = 0) -> FilterSheet:
     """Draw the kernels of all outputs, of one input channel or, in a first layer, in colour.
 
-    Without a channel the three colours are one picture: grey is 0, and each filter's largest
-    magnitude has full colour. Raises BadRequest for a channel or page there is not.
+    Full colour is each filter's largest magnitude, over all its channels; of three colours grey
+    is 0. Without a channel a first layer comes in colour, another one's channel 0. Raises
+    BadRequest for a channel or page there is not.
     """
     outputs, inputs = found.values.shape[:2]
-    if channel is None and not found.first:
-        raise BadRequest(f"{found.layer} does not read colours; choose one of its input channels.")
+    channel = 0 if channel is None and not found.first else channel
     if channel is not None and not 0 <= channel < inputs:
         raise BadRequest(f"{found.layer} has the input channels 0 to {inputs - 1}, not {channel}.")
     pages = math.ceil(outputs / MOST_MAPS)
@@ -118,56 +112,27 @@ def filters(found: Filters, channel: int | None, page: int = 0) -> tuple[bytes, 
         raise BadRequest(f"{found.layer} has the pages 0 to {pages - 1}, not {page}.")
     shown = tuple(range(page * MOST_MAPS, min(outputs, (page + 1) * MOST_MAPS)))
     kernels = found.values[list(shown)]
-    if channel is not None:
-        peak = np.abs(kernels).max((1, 2, 3))
-        tiles, _ = _tiles(kernels[:, channel], peak)
-        canvas, geometry = _laid_out(tiles, shown)
-        return _encoded(canvas, found.use.warning), _with_band(geometry, found.use.warning)
-    return _coloured(kernels, shown, found.use.warning)
-
-
-def over(
-    picture: npt.NDArray[np.uint8], view: ChannelView, *, strength: float = 0.5, width: int = 720
-) -> bytes:
-    """Draw a channel over the picture (H, W, 3), `width` pixels wide, each unit where it looks.
-
-    Up to a `strength` of a half colours cover as much as the value is far from 0; from there on
-    more and more of everything, until at 1 the map alone is left. What the network does not see is
-    dimmed.
-    """
-    height, wide = picture.shape[:2]
-    tall = max(1, round(height * width / wide))
-    ground = np.asarray(Image.fromarray(picture).resize((width, tall), Image.Resampling.BICUBIC))
-    window = view.window
-    down = (np.arange(tall) + 0.5) * height / tall
-    across = (np.arange(width) + 0.5) * wide / width
-    inside = ((down >= window.top) & (down < window.bottom))[:, None] & (
-        (across >= window.left) & (across < window.right)
+    if channel is None:
+        drawn, geometry = _coloured(kernels, shown, found.use.warning)
+    else:
+        tiles, _ = _tiles(kernels[:, channel], np.abs(kernels).max((1, 2, 3)))
+        columns = NUMBER_COLUMNS if kernels.shape[2:] == (1, 1) else None
+        canvas, geometry = _laid_out(tiles, shown, columns)
+        drawn = _encoded(canvas, found.use.warning)
+    return FilterSheet(
+        use=found.use,
+        layer=found.layer,
+        kind=found.kind,
+        png=drawn,
+        geometry=_with_band(geometry, found.use.warning),
+        kernel=(kernels.shape[2], kernels.shape[3]),
+        outputs=outputs,
+        inputs=inputs,
+        groups=found.groups,
+        first=found.first,
+        page=page,
+        pages=pages,
     )
-    blended = ground.astype(np.float32) * np.where(inside, 1.0, DIM)[..., None]
-    if view.grid is not None:
-        rows = _units(down, view.grid.box.top, view.grid.box.bottom, view.grid.rows)
-        columns = _units(across, view.grid.box.left, view.grid.box.right, view.grid.columns)
-        peak = np.maximum(np.abs(view.values).max(), TINY)
-        part = view.values[np.ix_(rows.clip(0), columns.clip(0))] / peak
-        there = inside & (rows >= 0)[:, None] & (columns >= 0)[None]
-        opaque = max(0.0, 2 * strength - 1)
-        cover = np.maximum(min(1.0, 2 * strength) * np.abs(part), opaque)
-        cover = (cover * there)[..., None]
-        # On a picture a dark colour says nothing: they begin lighter until the map stands alone.
-        lighter = part + np.sign(part) * (1 - np.abs(part)) * LIGHTER * (1 - opaque)
-        colours = palette.COLOURS[_indices(lighter)].astype(np.float32)
-        blended = blended * (1 - cover) + colours * cover
-    return png(stamped(blended.round().astype(np.uint8), view.use.warning))
-
-
-def alone(view: ChannelView, side: int = 480) -> bytes:
-    """Draw a channel by itself, each unit a square of whole pixels, about `side` pixels large."""
-    values = view.values
-    times = max(1, side // max(values.shape))
-    peak = np.maximum(np.abs(values).max(), TINY)
-    tile = _indices(values / peak).repeat(times, 0).repeat(times, 1)
-    return _encoded(tile, view.use.warning)
 
 
 def _ordered(values: Floats, order: Order) -> tuple[int, ...]:
@@ -185,15 +150,15 @@ def _peaks(values: Floats, scale: Scale) -> npt.NDArray[np.float32]:
 
 def _tiles(values: Floats, peak: npt.NDArray[np.float32]) -> tuple[Indices, int]:
     """Colours of maps (N, H, W) as tiles of whole pixels, and how many pixels were made one."""
-    scaled = values / np.maximum(peak, TINY)[:, None, None]
+    scaled = values / np.maximum(peak, palette.TINY)[:, None, None]
     if values.shape[1:] == (1, 1):
-        return _indices(scaled).repeat(NUMBER_TILE[0], 1).repeat(NUMBER_TILE[1], 2), 1
+        return palette.indices(scaled).repeat(NUMBER_TILE[0], 1).repeat(NUMBER_TILE[1], 2), 1
     room = WIDTH // _columns(len(values)) - GAP
     room = min(LARGEST_TILE, max(SMALLEST_TILE, room))
     largest = max(values.shape[1:])
     shrunk = max(1, math.ceil(largest / (room * LENIENCE)))
     times = max(1, room // largest)
-    return _indices(_shrunk(scaled, shrunk)).repeat(times, 1).repeat(times, 2), shrunk
+    return palette.indices(_shrunk(scaled, shrunk)).repeat(times, 1).repeat(times, 2), shrunk
 
 
 def _shrunk(values: Floats, times: int) -> Floats:
@@ -209,12 +174,6 @@ def _shrunk(values: Floats, times: int) -> Floats:
             np.add.reduceat(values, starts, axis), counts.reshape(shape), dtype=np.float32
         )
     return values
-
-
-def _indices(scaled: Floats) -> Indices:
-    """Colour numbers of values from -1 to 1; what is no number is drawn as 0."""
-    scaled = np.nan_to_num(scaled, nan=0.0, posinf=1.0, neginf=-1.0)
-    return (palette.ZERO * (1 + scaled) + 0.5).clip(0, 2 * palette.ZERO).astype(np.uint8)
 
 
 def _columns(count: int) -> int:
@@ -243,7 +202,7 @@ def _laid_out(
 
 def _coloured(kernels: Floats, shown: tuple[int, ...], warning: str) -> tuple[bytes, SheetGeometry]:
     """Kernels of three input channels as small pictures on a sheet."""
-    peak = np.maximum(np.abs(kernels).max((1, 2, 3), keepdims=True), TINY)
+    peak = np.maximum(np.abs(kernels).max((1, 2, 3), keepdims=True), palette.TINY)
     grey = (127.5 * (1 + kernels / peak)).round().astype(np.uint8)
     blank, _ = _tiles(kernels[:, 0] * 0, peak[:, 0, 0, 0])
     canvas, geometry = _laid_out(blank, shown)
@@ -255,13 +214,7 @@ def _coloured(kernels: Floats, shown: tuple[int, ...], warning: str) -> tuple[by
         top, left = row * down + GAP + LABEL, column * across + GAP
         tile = kernel.transpose(1, 2, 0).repeat(times, 0).repeat(times, 1)
         sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
-    return png(stamped(sheet, warning)), _with_band(geometry, warning)
-
-
-def _units(places: npt.NDArray[np.float64], start: float, stop: float, count: int) -> Units:
-    """The unit over each place along one axis, -1 where there is none."""
-    units = np.floor((places - start) / (stop - start) * count).astype(np.int64)
-    return np.where((units >= 0) & (units < count), units, -1)
+    return png(stamped(sheet, warning)), geometry
 
 
 def _encoded(canvas: Indices, warning: str) -> bytes:
@@ -280,18 +233,3 @@ def _with_band(geometry: SheetGeometry, warning: str) -> SheetGeometry:
         return geometry
     band = palette.band(geometry.width, warning).shape[0]
     return replace(geometry, height=geometry.height + band)
-
-
-def cut_out(picture: npt.NDArray[np.uint8], box: Box, side: int = 240) -> bytes:
-    """Cut a part out of a picture (H, W, 3), its pixels enlarged to squares; outside it is grey."""
-    top, left = math.floor(box.top), math.floor(box.left)
-    bottom, right = max(top + 1, math.ceil(box.bottom)), max(left + 1, math.ceil(box.right))
-    part = np.full((bottom - top, right - left, 3), 128, np.uint8)
-    inner = picture[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-    y, x = max(0, -top), max(0, -left)
-    part[y : y + inner.shape[0], x : x + inner.shape[1]] = inner
-    longest = max(part.shape[:2])
-    if longest > side:
-        size = (max(1, part.shape[1] * side // longest), max(1, part.shape[0] * side // longest))
-        return png(np.asarray(Image.fromarray(part).resize(size, Image.Resampling.BOX)))
-    return png(part.repeat(side // longest, 0).repeat(side // longest, 1))

@@ -18,12 +18,16 @@ from explorer.vision.stamp import BAND, stamped
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from explorer.vision.activation_records import Floats
+
     Indices = npt.NDArray[np.uint8]
 
 ZERO = 111
 """The colour of 0; 2 * ZERO is the largest value's, 0 the most negative one's."""
 GROUND = 224
 """The first of 16 shades from the ground of a sheet to the digits on it."""
+TINY = np.float32(1e-30)
+"""Divided by instead of 0 where a map is 0 all over."""
 _BAND = 240
 """The first of 16 shades from the ground of a warning to its words."""
 _SHADES = 16
@@ -51,6 +55,12 @@ def _palette() -> npt.NDArray[np.uint8]:
 
 COLOURS = _palette()
 """The colour of each number, (256, 3) uint8."""
+
+
+def indices(scaled: Floats) -> Indices:
+    """Colour numbers of values from -1 to 1; what is no number is drawn as 0."""
+    scaled = np.nan_to_num(scaled, nan=0.0, posinf=1.0, neginf=-1.0)
+    return (ZERO * (1 + scaled) + 0.5).clip(0, 2 * ZERO).astype(np.uint8)
 
 
 @lru_cache(maxsize=4096)

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from explorer.anatomy.records import Shape
+    from explorer.anatomy.records import Layer, Shape
     from explorer.vision.activation_records import Floats
     from explorer.vision.arithmetic_records import Operation
     from explorer.vision.passes import Called
+    from explorer.vision.taps import Taps
 
 
 class Read(NamedTuple):
@@ -40,6 +41,14 @@ class Read(NamedTuple):
     kernel: Floats | None = None
     bias: float | None = None
     divisor: float | None = None
+
+
+def explained(taps: Taps, row: Layer) -> bool:
+    """Whether the arithmetic of a row's units can be taken apart."""
+    place = taps.places.get(row.name)
+    # A module that goes on after its main function (attention) has a number of another making.
+    principal = place is not None and taps.principals.get(row.name) == place.call
+    return principal and row.op.removeprefix("aten.") in READERS
 
 
 # --- what each kind of row reads
