@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH = 640
 """Pixels across of the pictures of the first steps."""
-SMALL = 160
+SMALL = 320
 """Pixels across below which each pixel is drawn as a square of several."""
 
 Array = npt.NDArray[np.float32]
