@@ -7,11 +7,9 @@ whose tensors really hold their numbers.
 from __future__ import annotations
 
 import hashlib
-import json
 import mmap
 import pickle
 import re
-import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -72,23 +70,19 @@ def accept(name: str, data: bytes, file: str) -> WeightsChoice:
         raise BadCheckpoint(f"{called}: {_OTHER}")
     if len(data) > MOST_BYTES:
         raise BadCheckpoint(_too_large(called, len(data)))
-    digest = hashlib.sha256(name.encode() + b"\0" + data).hexdigest()[:16]
     network = build.network(name)
+    digest = hashlib.sha256(name.encode() + b"\0" + data).hexdigest()[:16]
     try:
-        handed_in.folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=handed_in.folder(), prefix=".checking-") as place:
-            given = Path(place) / f"file{suffix}"
+        with handed_in.workplace() as place:
+            given = place / f"file{suffix}"
             given.write_bytes(data)
             fitted = _fitted(given, called, network, title)
-            target = handed_in.folder() / f"{digest}.safetensors"
-            whole = Path(place) / "whole"
-            told = {"model": name, "file": called, "note": " ".join(fitted.notes)}
-            safetensors.torch.save_file(fitted.state, whole, {"convzoo": json.dumps(told)})
-            handed_in.make_room(whole.stat().st_size, target)
-            whole.replace(target)
-    except OSError as error:
+            told = handed_in.Told(name, called, " ".join(fitted.notes))
+            safetensors.torch.save_file(fitted.state, place / "whole", told.metadata())
+            handed_in.put(place / "whole", digest)
+    except (OSError, SafetensorError) as error:
         raise BadCheckpoint(
-            f"{called} could not be kept in {handed_in.folder()} ({error.strerror}); let "
+            f"{called} could not be kept in {handed_in.folder()} ({_first_line(error)}); let "
             "CONVZOO_DATA name a folder with room and start again."
         ) from None
     return next(each for each in handed_in.of_model(name) if each.key == f"{FILE}{digest}")

@@ -9,6 +9,7 @@ import os
 import pickle
 import resource
 import struct
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -378,6 +379,31 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(state: State, tmp_path: P
     (tmp_path / "data").write_text("not a folder")
     with pytest.raises(BadCheckpoint, match=r"could not be kept in .* let CONVZOO_DATA name"):
         checkpoints.accept(MODEL, saved(state), "net.pth")
+
+
+@pytest.mark.parametrize("room", [100_000, 200_000])
+def test_a_full_disk_is_a_sentence(state: State, data: Path, room: int) -> None:
+    """While it is written down for checking, or as what is kept; nothing stays behind."""
+    content = saved({key: each.half() for key, each in state.items()})  # 124 kB, kept as 248
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(BadCheckpoint, match="could not be kept in"):
+            checkpoints.accept(MODEL, content, "net.pth")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(data.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_cleared_away(state: State, data: Path) -> None:
+    """An hour later; what may still be in use stays."""
+    for name, age in (("old", 2 * handed_in.ABANDONED), ("new", 0.0)):
+        left = data / f".checking-{name}"
+        left.mkdir(parents=True)
+        (left / "file.pth").write_bytes(b"half")
+        os.utime(left, (time.time() - age,) * 2)
+    checkpoints.accept(MODEL, saved(state), "net.pth")
+    assert sorted(path.name for path in data.iterdir() if path.is_dir()) == [".checking-new"]
 
 
 def test_real_weights_of_torchvision_are_read(shared_data: Path) -> None:
