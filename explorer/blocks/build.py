@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from explorer.blocks import parts
+from explorer.blocks import fitting, parts
 from explorer.blocks.joining import JOINS
 from explorer.errors import BadDesign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from explorer.blocks.fitting import Shape
     from explorer.blocks.parts import Part
 
-Shape = tuple[int, ...]
 
 MOST_PARAMETERS = 4_000_000_000
 MOST_NUMBERS = 4_000_000_000
@@ -36,12 +36,6 @@ ACTIVATIONS: dict[parts.Activation, Callable[[], nn.Module]] = {
 
 _GROUPS = 8
 """Groups of a group normalisation, or fewer where the channels do not divide."""
-
-
-class Vector(tuple[int, ...]):
-    """The shape of a flattened map, which remembers what the map was."""
-
-    was: Shape
 
 
 class Made:
@@ -80,9 +74,9 @@ def make(part: Part, shape: Shape, place: tuple[int, ...] = (0,)) -> Made:
         made = _MAKERS[type(part)](part, shape)
     except BadDesign as error:
         raise BadDesign(str(error), place) from None
-    if _size(made.shape) > MOST_NUMBERS:
+    if fitting.size(made.shape) > MOST_NUMBERS:
         raise BadDesign(
-            f"Its output would have {_size(made.shape):,} numbers; make it smaller.", place
+            f"Its output would have {fitting.size(made.shape):,} numbers; make it smaller.", place
         )
     return made
 
@@ -115,7 +109,7 @@ def _join(join: parts.Join, shape: Shape, place: tuple[int, ...]) -> Made:
 
 def _joined(how: parts.Joining, shapes: Sequence[Shape], place: tuple[int, ...]) -> Shape:
     """The shape behind a join. Raises BadDesign where the paths do not fit together."""
-    written = " and ".join(_written(each) for each in shapes)
+    written = " and ".join(fitting.written(each) for each in shapes)
     if how == "concatenate":
         if len({each[1:] for each in shapes}) > 1:
             raise BadDesign(
@@ -123,7 +117,7 @@ def _joined(how: parts.Joining, shapes: Sequence[Shape], place: tuple[int, ...])
                 place,
             )
         return (sum(each[0] for each in shapes), *shapes[0][1:])
-    largest = max(shapes, key=_size)
+    largest = max(shapes, key=fitting.size)
     # A product may weigh whole maps: one number per channel, as squeeze-and-excitation does.
     fits = {largest} if how == "add" else {largest, (largest[0], 1, 1)}
     if not set(shapes) <= fits:
@@ -137,11 +131,13 @@ def _joined(how: parts.Joining, shapes: Sequence[Shape], place: tuple[int, ...])
 
 
 def _conv(part: parts.Conv, shape: Shape) -> Made:
-    _needs_map("A convolution", shape)
+    fitting.needs_map("A convolution", shape)
     channels = shape[0]
     groups = channels if part.groups == parts.DEPTHWISE else part.groups
-    _positive(channels=part.channels, stride=part.stride, dilation=part.dilation, groups=groups)
-    _positive_pair("kernel", part.kernel)
+    fitting.positive(
+        channels=part.channels, stride=part.stride, dilation=part.dilation, groups=groups
+    )
+    fitting.positive_pair("kernel", part.kernel)
     if channels % groups or part.channels % groups:
         raise BadDesign(
             f"{groups} groups must divide both the {channels} channels that arrive and the "
@@ -149,8 +145,8 @@ def _conv(part: parts.Conv, shape: Shape) -> Made:
         )
     if part.channels * channels // groups * part.kernel[0] * part.kernel[1] > MOST_PARAMETERS:
         raise BadDesign("It would have more than four billion weights; make it smaller.")
-    padding = _padding(part.padding, part.kernel, part.dilation)
-    out = _slid(shape, part.kernel, part.stride, padding, part.dilation)
+    padding = fitting.spelled(part.padding, part.kernel, part.dilation)
+    out = fitting.slid(shape, part.kernel, part.stride, padding, part.dilation)
     module = nn.Conv2d(
         channels, part.channels, part.kernel, part.stride, padding, part.dilation, groups, part.bias
     )
@@ -161,8 +157,8 @@ def _conv(part: parts.Conv, shape: Shape) -> Made:
 
 
 def _depthwise(part: parts.DepthwiseConv, shape: Shape) -> Made:
-    _needs_map("A depthwise convolution", shape)
-    _positive(multiplier=part.multiplier)
+    fitting.needs_map("A depthwise convolution", shape)
+    fitting.positive(multiplier=part.multiplier)
     return _conv(
         parts.Conv(
             shape[0] * part.multiplier, part.kernel, part.stride, part.padding, part.dilation,
@@ -173,23 +169,23 @@ def _depthwise(part: parts.DepthwiseConv, shape: Shape) -> Made:
 
 
 def _pool(part: parts.Pool, shape: Shape) -> Made:
-    _needs_map("Pooling", shape)
-    _positive(stride=part.stride)
-    _positive_pair("kernel", part.kernel)
+    fitting.needs_map("Pooling", shape)
+    fitting.positive(stride=part.stride)
+    fitting.positive_pair("kernel", part.kernel)
     if any(2 * pad > side for pad, side in zip(part.padding, part.kernel, strict=True)):
         raise BadDesign("Pooling may be padded by at most half of its kernel.")
-    out = _slid(shape, part.kernel, part.stride, part.padding, 1)
+    out = fitting.slid(shape, part.kernel, part.stride, part.padding, 1)
     kind = nn.MaxPool2d if part.how == "max" else nn.AvgPool2d
     return Made([("pool", kind(part.kernel, part.stride, part.padding))], (shape[0], *out))
 
 
 def _global_pool(part: parts.GlobalPool, shape: Shape) -> Made:
-    _needs_map("Global pooling", shape)
+    fitting.needs_map("Global pooling", shape)
     return Made([("pool", nn.AdaptiveAvgPool2d(1))], (shape[0], 1, 1))
 
 
 def _normalise(part: parts.Normalise, shape: Shape) -> Made:
-    _needs_map("A normalisation", shape)
+    fitting.needs_map("A normalisation", shape)
     return Made([*_norm(part.norm, shape), *_activation(part.activation)], shape)
 
 
@@ -204,21 +200,23 @@ def _dropout(part: parts.Dropout, shape: Shape) -> Made:
 
 
 def _flatten(part: parts.Flatten, shape: Shape) -> Made:
-    flat = Vector((_size(shape),))
+    flat = fitting.Vector((fitting.size(shape),))
     flat.was = shape
     return Made([("flatten", nn.Flatten())], flat)
 
 
 def _linear(part: parts.Linear, shape: Shape) -> Made:
-    _positive(features=part.features)
-    arrives = _size(shape)
+    fitting.positive(features=part.features)
+    arrives = fitting.size(shape)
     if len(shape) > 1 and shape[1:] != (1, 1):
         raise BadDesign(
-            f"A fully connected layer reads a vector, and a map of {_written(shape)} arrives; "
+            f"A fully connected layer reads a vector, and a map of {fitting.written(shape)} arrives; "
             "put Flatten or global pooling before it."
         )
     if part.expects is not None and part.expects != arrives:
-        raise BadDesign(f"Linear expects {part.expects:,} numbers, receives {_written(shape)}.")
+        raise BadDesign(
+            f"Linear expects {part.expects:,} numbers, receives {fitting.written(shape)}."
+        )
     if part.features * arrives > MOST_PARAMETERS:
         raise BadDesign("It would have more than four billion weights; make it smaller.")
     flat = [("flatten", nn.Flatten())] if len(shape) > 1 else []
@@ -258,67 +256,3 @@ def _activation(activation: parts.Activation) -> list[tuple[str, nn.Module]]:
     if activation == "none":
         return []
     return [("act", ACTIVATIONS[activation]())]
-
-
-def _padding(padding: parts.Padding, kernel: parts.Pair, dilation: int) -> parts.Pair:
-    if padding != "same":
-        if min(padding) < 0:
-            raise BadDesign("Padding cannot be negative; take 0 or more.")
-        return padding
-    if any(dilation * (side - 1) % 2 for side in kernel):
-        raise BadDesign(
-            "Padding on both sides keeps the size of kernels with an odd side only; "
-            "give the padding as a number."
-        )
-    return dilation * (kernel[0] - 1) // 2, dilation * (kernel[1] - 1) // 2
-
-
-def _slid(
-    shape: Shape, kernel: parts.Pair, stride: int, padding: parts.Pair, dilation: int
-) -> tuple[int, ...]:
-    """Height and width behind a sliding window. Raises BadDesign where it does not fit."""
-    out = []
-    for side, k, p in zip(shape[1:], kernel, padding, strict=True):
-        reach = dilation * (k - 1) + 1
-        if reach > side + 2 * p:
-            dilated = f", {reach} wide with its gaps," if dilation > 1 else ""
-            raise BadDesign(
-                f"The kernel of {k}{dilated} is larger than the padded input of {side + 2 * p}; "
-                "take a smaller kernel, more padding or a larger input."
-            )
-        out.append((side + 2 * p - reach) // stride + 1)
-    return tuple(out)
-
-
-def _needs_map(what: str, shape: Shape) -> None:
-    if len(shape) != 3:
-        raise BadDesign(f"{what} needs a map, and a vector of {shape[0]:,} numbers arrives.")
-
-
-def _positive(**numbers: int) -> None:
-    for name, number in numbers.items():
-        if number < 1:
-            raise BadDesign(
-                f"The number of {name} must be at least 1."
-                if name.endswith("s")
-                else f"The {name} must be at least 1."
-            )
-
-
-def _positive_pair(name: str, pair: parts.Pair) -> None:
-    if min(pair) < 1:
-        raise BadDesign(f"Both sides of the {name} must be at least 1.")
-
-
-def _size(shape: Shape) -> int:
-    size = 1
-    for each in shape:
-        size *= each
-    return size
-
-
-def _written(shape: Shape) -> str:
-    """ "400", or of a map and of what was one "800: 32 × 5 × 5"."""
-    sides = shape.was if isinstance(shape, Vector) else shape
-    size = f"{_size(shape):,}"
-    return size if len(sides) == 1 else f"{size}: {' × '.join(map(str, sides))}"
