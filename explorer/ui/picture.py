@@ -117,8 +117,12 @@ def several(key: str) -> tuple[Picture | Refused, ...]:
             icon=":material/error:",
         )
         return ()
+    batch = f"{key} {' '.join(each.file_id for each in files)}"
+    kept: dict[str, work.Work] = st.session_state.setdefault("work", {})
+    for other in [each for each in kept if each.startswith(f"{key} ") and each != batch]:
+        kept.pop(other).cancel()  # three hundred pictures are worth letting go of
     found: tuple[Picture | Refused, ...] | None = work.run(
-        f"{key} {' '.join(each.file_id for each in files)}",
+        batch,
         "Read the pictures",
         start=lambda: _reading(files),
         at_once=True,

@@ -198,6 +198,19 @@ def test_several_pictures_and_a_zip(page: AppTest) -> None:
     assert shown(page)[0] == "Chelsea the cat"
 
 
+def test_of_several_batches_one_is_kept(page: AppTest) -> None:
+    """The pictures chosen before are let go of: they are many."""
+    go(page, "several")
+    for name in ("one.png", "two.png"):
+        page.file_uploader(key="batch_files").set_value([(name, PNG, "image/png")]).run()
+        deadline = time.monotonic() + 60
+        while not any(each.value.startswith(f"{name}|") for each in page.text):
+            assert time.monotonic() < deadline, "it never came"
+            time.sleep(0.2)
+            page.run()
+    assert len([each for each in page.session_state["work"] if each.startswith("batch ")]) == 1
+
+
 def test_several_that_are_too_large_together(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
