@@ -112,6 +112,21 @@ CALLS: dict[str, Call] = {
     "vision.arithmetic": Call(
         "explorer.vision.arithmetic:arithmetic", "device", doing="taking a number of {} apart"
     ),
+    "vision.attribute": Call(
+        "explorer.vision.attribution:attribute", "device", doing="asking {} what it looked at"
+    ),
+    "vision.attribute_grid": Call(
+        "explorer.vision.attribution:grid", "device", doing="drawing saliency maps"
+    ),
+    "vision.cam_layers": Call(
+        "explorer.vision.attribution:cam_layers",
+        "device",
+        remembered=True,
+        doing="looking for maps in {}",
+    ),
+    "vision.estimate": Call(
+        "explorer.vision.attribution:estimate", "device", doing="timing one pass of {}"
+    ),
     "zoo.timm_names": Call(
         "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
     ),
