@@ -109,8 +109,8 @@ CALLS: dict[str, Call] = {
     "vision.filter_sheet": Call(
         "explorer.vision.activations:filter_sheet", "device", doing="drawing filters of {}"
     ),
-    "vision.arithmetic": Call(
-        "explorer.vision.arithmetic:arithmetic", "device", doing="taking a number of {} apart"
+    "vision.unit": Call(
+        "explorer.vision.arithmetic:unit", "device", doing="taking a number of {} apart"
     ),
     "vision.attribute": Call(
         "explorer.vision.attribution:attribute", "device", doing="asking {} what it looked at"

@@ -5,7 +5,7 @@ The numbers are those that the function behind the row was really given in the p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import nn
@@ -13,54 +13,114 @@ from torch import nn
 from explorer.errors import BadRequest
 from explorer.pictures.pixels import pixels
 from explorer.vision import passes, placement
-from explorer.vision.activations import followers
-from explorer.vision.arithmetic_records import Arithmetic, Edge, Step
+from explorer.vision.activations import ELEMENTWISE, followers
+from explorer.vision.arithmetic_records import Arithmetic, Edge, Step, Unit
 from explorer.vision.arrangement import arrangement
 from explorer.vision.laid_over import cut_out
 from explorer.vision.loading import load
 from explorer.vision.reading import READERS, bound, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
 
     from explorer.anatomy.records import Layer, Shape
     from explorer.pictures.records import Picture
     from explorer.vision.loaded import LoadedModel
     from explorer.vision.reading import Read
+    from explorer.vision.taps import Taps
+
+
+def unit(
+    name: str,
+    picture: Picture,
+    layer: str,
+    place: tuple[int, int, int],
+    *,
+    weights: str | None = None,
+) -> Unit:
+    """Look at one unit (channel, row, column) of any row, and take its number apart.
+
+    The arithmetic is that of the row, or of the layer from which the unit came in its place
+    through norms and activations. Raises BadRequest for a unit or row there is not, and what
+    `loading.load` raises.
+    """
+    loaded = load(name, weights)
+    row = loaded.taps.layer(layer)
+    placed = arrangement(row.output, loaded.taps.fields.get(row.name))
+    _check(row, place, (placed.channels, *placed.grid))
+    index = placed.index(*place)
+    origin = _origin(loaded.taps, row)
+    behind = () if origin is None else followers(loaded.taps, origin.name)
+    before = _given(loaded.taps, row) if origin is None else ()
+    names = [row.name, *(each.name for each in (*behind, *before))]
+    values = passes.outputs(loaded, picture, names)
+    seen = placement.seen_by(loaded, row.name, index, picture)
+    return Unit(
+        use=loaded.use,
+        layer=row.name,
+        kind=row.kind,
+        place=place,
+        value=float(values[row.name][index]),
+        made=None if origin is None else _made(loaded, picture, origin, index),
+        then=tuple(Step(each.name, each.kind, float(values[each.name][index])) for each in behind),
+        before=tuple(
+            Step(each.name, each.kind, float(values[each.name][index])) for each in before
+        ),
+        seen=seen,
+        crop=b"" if seen is None else cut_out(pixels(picture), seen),
+    )
 
 
 def arithmetic(
     name: str,
     picture: Picture,
     layer: str,
-    unit: tuple[int, int, int],
+    place: tuple[int, int, int],
     *,
     weights: str | None = None,
 ) -> Arithmetic:
-    """Take the number of one unit (channel, row, column) of a row apart, for a picture.
+    """Take apart the number of one unit of a convolution, pooling or linear layer.
 
-    Works for convolutions, poolings, averages over the whole map and linear layers. Raises
-    BadRequest for another row or a unit there is not, and what `loading.load` raises.
+    Raises BadRequest for another row, and what `unit` raises.
     """
     loaded = load(name, weights)
     row = loaded.taps.layer(layer)
-    placed = arrangement(row.output, loaded.taps.fields.get(row.name))
-    _check(row, unit, (placed.channels, *placed.grid))
-    index = placed.index(*unit)
-    read = _reader(loaded, row)
+    if not explained(loaded.taps, row):
+        raise BadRequest(
+            f"{row.name} ({row.kind}) is no single sum or maximum; choose a convolution, a "
+            "pooling or a linear layer to see how a number comes about."
+        )
+    found = unit(name, picture, layer, place, weights=weights).made
+    assert found is not None
+    return found
+
+
+def _origin(taps: Taps, row: Layer) -> Layer | None:
+    """The row whose arithmetic made a unit: the row itself, or one it only passed through."""
+    while not explained(taps, row):
+        before = _given(taps, row)
+        if len(before) != 1 or len(row.sources) != 1:
+            return None
+        row = before[0]
+    return row
+
+
+def _given(taps: Taps, row: Layer) -> tuple[Layer, ...]:
+    """The rows from which a unit came in its place."""
+    if row.op.removeprefix("aten.") not in ELEMENTWISE:
+        return ()
+    rows = [taps.layers[source] for source in row.sources if source >= 0]
+    return tuple(each for each in rows if each.output == row.output and each.name in taps.places)
+
+
+def _made(loaded: LoadedModel, picture: Picture, row: Layer, index: Shape) -> Arithmetic:
     call = passes.called(loaded, picture, row.name)
-    found = read(bound(call), index)
-    found = _with_padding_mode(loaded, row, found)
+    read = READERS[row.op.removeprefix("aten.")]
+    found = _with_padding_mode(loaded, row, read(bound(call), index))
     total, result, winner, contributions = _summed(found)
-    seen = placement.seen_by(loaded, row.name, index, picture)
     return Arithmetic(
-        use=loaded.use,
         layer=row.name,
-        kind=row.kind,
         operation=found.operation,
-        unit=unit,
         rows=tuple(found.rows),
         columns=tuple(found.columns),
         first_input=found.first_input,
@@ -74,23 +134,11 @@ def arithmetic(
         winner=winner,
         result=result,
         value=float(call.result[index]),
-        then=_then(loaded, picture, row, index),
-        seen=seen,
-        crop=b"" if seen is None else cut_out(pixels(picture), seen),
     )
 
 
-def _reader(loaded: LoadedModel, row: Layer) -> Callable[[dict[str, Any], Shape], Read]:
-    if not explained(loaded.taps, row):
-        raise BadRequest(
-            f"{row.name} ({row.kind}) is no single sum or maximum; choose a convolution, a "
-            "pooling or a linear layer to see how a number comes about."
-        )
-    return READERS[row.op.removeprefix("aten.")]
-
-
-def _check(row: Layer, unit: tuple[int, int, int], sizes: tuple[int, int, int]) -> None:
-    for what, at, count in zip(("channels", "rows", "columns"), unit, sizes, strict=True):
+def _check(row: Layer, place: tuple[int, int, int], sizes: tuple[int, int, int]) -> None:
+    for what, at, count in zip(("channels", "rows", "columns"), place, sizes, strict=True):
         if not 0 <= at < count:
             raise BadRequest(f"{row.name} has the {what} 0 to {count - 1}, not {at}.")
 
@@ -131,10 +179,3 @@ def _summed(
     if found.divisor is not None:
         return total, total / found.divisor, None, contributions
     return total, total + (found.bias or 0.0), None, contributions
-
-
-def _then(loaded: LoadedModel, picture: Picture, row: Layer, index: Shape) -> tuple[Step, ...]:
-    """What the rows behind made of the unit, as long as it keeps its place."""
-    behind = followers(loaded.taps, row.name)
-    found = passes.outputs(loaded, picture, [each.name for each in behind])
-    return tuple(Step(each.name, each.kind, float(found[each.name][index])) for each in behind)

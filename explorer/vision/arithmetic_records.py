@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """One unit of a row, `unit` (channel, row, column), and everything its number is made of.
+    """Everything that the number of one unit of a convolution, pooling or linear `layer` is made of.
 
     It read `rows` and `columns` of its input (those of the map; padding lies outside) in the
     channels from `first_input` on: `patch` (channels, height, width), whose cells are what `edge`
@@ -48,16 +48,10 @@ class Arithmetic:
     input channel `contributions`, altogether `total`, plus `bias`. An average divided `total` by
     `divisor`; a maximum took the cell `winner`. Sums are in float64, so `result` is as good as
     exact; `value` is what stands in the network's own tensor.
-
-    `then` is what the rows behind made of it. `seen` is the part of the picture that the unit saw,
-    in its pixels, None where that is not known, and `crop` a PNG of it, b"" without.
     """
 
-    use: NetworkUse
     layer: str
-    kind: str
     operation: Operation
-    unit: tuple[int, int, int]
     rows: tuple[int, ...]
     columns: tuple[int, ...]
     first_input: int
@@ -71,9 +65,6 @@ class Arithmetic:
     winner: tuple[int, int] | None
     result: float
     value: float
-    then: tuple[Step, ...]
-    seen: Box | None
-    crop: bytes
 
     @property
     def difference(self) -> float:
@@ -90,3 +81,26 @@ class Arithmetic:
         """Input channels counted from `first_input`, the largest contribution first."""
         order = sorted(range(len(self.contributions)), key=lambda i: -abs(self.contributions[i]))
         return tuple(order)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of a row, `place` (channel, row, column), its `value` and how that came about.
+
+    `made` is the arithmetic of the row, or of the convolution, pooling or linear layer before it
+    from which the unit came in its place through `then`: the rows behind that one, as far as the
+    unit keeps its place. Where there is no such layer, `before` has what the row was given at
+    this place. `seen` is the part of the picture that the unit saw, in its pixels, None where
+    that is not known, and `crop` a PNG of it, b"" without.
+    """
+
+    use: NetworkUse
+    layer: str
+    kind: str
+    place: tuple[int, int, int]
+    value: float
+    made: Arithmetic | None
+    then: tuple[Step, ...]
+    before: tuple[Step, ...]
+    seen: Box | None
+    crop: bytes
