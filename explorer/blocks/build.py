@@ -210,8 +210,8 @@ def _linear(part: parts.Linear, shape: Shape) -> Made:
     arrives = fitting.size(shape)
     if len(shape) > 1 and shape[1:] != (1, 1):
         raise BadDesign(
-            f"A fully connected layer reads a vector, and a map of {fitting.written(shape)} arrives; "
-            "put Flatten or global pooling before it."
+            "A fully connected layer reads a vector, and a map of "
+            f"{fitting.written(shape)} arrives; put Flatten or global pooling before it."
         )
     if part.expects is not None and part.expects != arrives:
         raise BadDesign(
