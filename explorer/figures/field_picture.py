@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 THEORY, EFFECT = (92, 168, 255), (255, 166, 41)
 """Blue and orange, as in the curve, but light enough for any photograph."""
 CASING = (12, 14, 18)
-UNSEEN, OUTSIDE, GREYED = 0.30, 0.72, 0.62
+UNSEEN, OUTSIDE, GREYED = 0.42, 0.88, 0.70
 """How bright the picture stays outside the input, outside the box and inside it."""
 PEAK = 99.8
 """The percentile of the values within the box that is drawn at full strength."""
@@ -176,8 +176,8 @@ def _heated(
     # Strength spans decades: its root lets the weak parts be seen beside the strong.
     strength = np.sqrt(np.where(within, np.asarray(placed), 0))
     cover = np.clip(1.15 * strength, 0, 0.94)[..., None]
-    heated: Floats = base * (1 - cover) + _coloured(strength) * cover
-    return heated
+    heated = base * (1 - cover) + _coloured(strength) * cover
+    return heated.astype(np.float32)
 
 
 def _relative(values: Floats) -> Floats:

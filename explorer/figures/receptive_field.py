@@ -43,7 +43,8 @@ def growth(
         label = "effective (95 % of the mass)" + (", random weights" if each.use.random else "")
         color, dash = (EFFECT, "solid") if number == 0 else (BESIDE, "dash")
         _line(figure, names, _effective(each, names), label, color, dash=dash)
-    _input_line(figure, rows[0].pixels)
+    side = max(rows[0].pixels)
+    _line(figure, names, [side] * len(names), f"the input, {side} pixels", BESIDE, dash="dot")
     if chosen in names:
         figure.add_vline(x=names.index(chosen), line={"color": style.OTHER, "width": 1})
     figure.update_xaxes(type="category", showgrid=False, tickangle=-40, ticklabelstep=_step(names))
@@ -107,19 +108,6 @@ def _line(
             hovertemplate=_HOVER,
         )
     )
-
-
-def _input_line(figure: go.Figure, pixels: tuple[int, int]) -> None:
-    side = max(pixels)
-    figure.add_hline(
-        y=side,
-        line={"color": style.OTHER, "width": 1.2, "dash": "dot"},
-        annotation={
-            "text": f"the input, {side} pixels", "font": {"size": 11, "color": style.OTHER},
-            "xanchor": "left", "yanchor": "bottom",
-        },
-        annotation_position="top left",
-    )  # fmt: skip
 
 
 def _effective(growth: FieldGrowth, names: Sequence[str]) -> list[float | None]:

@@ -69,8 +69,8 @@ def choose(opened: Opened) -> Looking:
     return Looking(opened, known, row, unit, point)
 
 
-def knobs(looking: Looking) -> tuple[Over, int, bool]:
-    """Draw the unit's numbers, what is averaged over, and whether random weights stand beside."""
+def knobs(looking: Looking) -> tuple[Over, int]:
+    """Draw the unit's numbers and what its gradient is averaged over."""
     row, (y, x) = looking.row, looking.unit
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="medium", key="field_knobs"
@@ -98,8 +98,7 @@ def knobs(looking: Looking) -> tuple[Over, int, bool]:
             help="How many gradients are averaged; each takes about as long as a forward pass.",
         )  # fmt: skip
         address.publish("samples", None if passes == PASSES else str(passes))
-        both = _both(looking)
-    return over, int(passes), both
+    return over, int(passes)
 
 
 def untrained(looking: Looking) -> Looking:
@@ -150,7 +149,12 @@ def _slider(known: FieldRows, row: FieldRow) -> None:
     st.session_state[_SLIDER] = st.session_state[_ANY] = row.name
     left, right = st.columns([70, 30], gap="large", vertical_alignment="bottom")
     with left:
-        st.select_slider("Along the network", stops, key=_SLIDER, on_change=_moved, args=(_SLIDER,))
+        st.select_slider(
+            "Layer, along the network", stops, key=_SLIDER, on_change=_moved, args=(_SLIDER,)
+        )
+        with st.container(horizontal=True, horizontal_alignment="distribute", key="field_ends"):
+            for end in (stops[0], stops[-1]):
+                st.caption(end, width="content")
     with right:
         st.selectbox(
             "Any layer",
@@ -160,7 +164,6 @@ def _slider(known: FieldRows, row: FieldRow) -> None:
             args=(_ANY,),
             help="Every row of the anatomy whose output keeps places of the picture.",
         )
-    st.markdown(caption(row))
 
 
 def _moved(key: str) -> None:
@@ -225,11 +228,20 @@ def clicked(looking: Looking, view: Box, x: float, y: float) -> None:
     _choose(looking.row, *looking.row.nearest(down, across))
 
 
-def _both(looking: Looking) -> bool:
-    """Draw whether random weights stand beside the trained ones, where there are any."""
-    if looking.known.use.random:
-        st.session_state.pop(_BOTH, None)
-        return False
+def beside(looking: Looking) -> bool:
+    """Draw what the row is, and whether random weights stand beside trained ones, if there are."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center",
+        key="field_row_line",
+    ):  # fmt: skip
+        st.markdown(caption(looking.row), width="content")
+        if not looking.known.use.random:
+            return _toggle()
+    st.session_state.pop(_BOTH, None)
+    return False
+
+
+def _toggle() -> bool:
     address.adopt(_BOTH, lambda text: text == "1", False, name="random")
     both = st.toggle(
         "Beside random weights", key=_BOTH, persist_state="session",

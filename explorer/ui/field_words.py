@@ -101,16 +101,19 @@ def _shares(theory: TheoreticalField, field: EffectiveField) -> list[str]:
     said = []
     if spread.inside is not None and spread.centre is not None:
         all_of_it = (
-            "All of it lies" if spread.inside > NEARLY_ALL else f"{spread.inside:.2%} of it lies"
+            "All of it lies"
+            if spread.inside > NEARLY_ALL
+            else f"{units.percent(spread.inside, 2)} of it lies"
         )
         said.append(
-            f"{all_of_it} in the box, as it must, and **{spread.centre:.0%}** in the box's middle "
-            "half along both axes, a quarter of its area: even, it would be 25 %."
+            f"{all_of_it} in the box, as it must, and **{units.percent(spread.centre, 0)}** in the "
+            "box's middle half along both axes, a quarter of its area: even, it would be 25 %."
         )
     if spread.along_convolutions is not None and theory.convolutional is not None:
         said.append(
-            f"{spread.along_convolutions:.1%} comes from the {_size(theory.convolutional)} pixels "
-            "that its convolutions reach, the rest from places only the global operations see."
+            f"{units.percent(spread.along_convolutions)} comes from the "
+            f"{_size(theory.convolutional)} pixels that its convolutions reach, the rest from "
+            "places only the global operations see."
             if spread.along_convolutions < NEARLY_ALL
             else "None of it comes from beyond what its convolutions reach."
         )
@@ -127,4 +130,5 @@ def _size(box: Box) -> str:
 
 
 def _axes(height: float, width: float) -> str:
-    return units.axes((height, width))
+    # A line must not end within a size.
+    return units.axes((height, width)).replace(" ", "\N{NO-BREAK SPACE}")

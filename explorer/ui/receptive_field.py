@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import figures, units
 from explorer.ui import clickable, show, work
-from explorer.ui.field_choices import choose, clicked, knobs, untrained
+from explorer.ui.field_choices import beside, choose, clicked, knobs, untrained
 from explorer.ui.field_words import legend, sentences
 from explorer.vision.field_records import on_picture
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.ui.field_choices import Looking
     from explorer.vision.field_records import EffectiveField, FieldGrowth, Over
 
-__all__ = ("choose", "growth", "knobs", "pictures")
+__all__ = ("beside", "choose", "growth", "pictures")
 
 HERO, BESIDE = 760, 620
 """Pixels of the page that a picture takes along its longer side: alone, and beside another."""
@@ -27,18 +27,26 @@ PATIENCE = 1.5
 SECONDS = 1800.0
 
 
-def pictures(looking: Looking, over: Over, passes: int, *, both: bool) -> None:
-    """The picture with both fields; beside it that of random weights, or what the numbers say."""
+def pictures(looking: Looking, *, both: bool) -> Over:
+    """The picture with both fields; beside it that of random weights, or what the numbers say.
+
+    Returns what the gradients run on.
+    """
+    place = st.container()
     left, right = st.columns(2 if both else [62, 38], gap="large")
+    said = right.container()
+    with place if both else right:
+        over, passes = knobs(looking)
     with left:
         field = _hero(looking, over, passes, BESIDE if both else HERO)
         if both:
             _said(looking, field)
-    with right:
+    with said:
         if both:
             looking = untrained(looking)
             field = _hero(looking, over, passes, BESIDE)
         _said(looking, field)
+    return over
 
 
 def growth(looking: Looking, over: Over, *, both: bool) -> None:

@@ -7,6 +7,6 @@ looking_at = opened.header("How far does it see?")
 if looking_at is not None:
     with show.errors():
         looking = receptive_field.choose(looking_at)
-        over, passes, both = receptive_field.knobs(looking)
-        receptive_field.pictures(looking, over, passes, both=both)
+        both = receptive_field.beside(looking)
+        over = receptive_field.pictures(looking, both=both)
         receptive_field.growth(looking, over, both=both)
