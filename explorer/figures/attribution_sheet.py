@@ -16,7 +16,6 @@ from explorer.vision.stamp import png
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
     from explorer.vision.attribution_records import Attribution
-    from explorer.vision.overlay import Sharing
 
 LONGEST = 480
 """Pixels of the longer side of one map."""
@@ -28,14 +27,15 @@ _MARGIN, _LINE, _BAR = 16, 22, 14
 def sheet(
     maps: Sequence[Attribution],
     picture: Picture,
+    limits: Sequence[float],
     *,
     signed: bool = True,
     strength: float = overlay.STRENGTH,
-    clip: float = overlay.CLIP,
-    sharing: Sharing = "grid",
 ) -> bytes:
-    """Lay the maps side by side, at most four, with the colours' bar below, and return the PNG."""
-    limits = overlay.limits(maps, clip=clip, sharing=sharing)
+    """Lay the maps side by side, at most four, with the colours' bar below, and return the PNG.
+
+    `limits` are the values drawn at full strength, one for each map.
+    """
     drawn = [
         _opened(
             overlay.overlay(

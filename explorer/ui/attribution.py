@@ -57,6 +57,7 @@ def choose() -> str:
 
 def maps(opened: Opened) -> None:
     """Every method chosen, for every class and network chosen, on the one picture."""
+    let_go(opened)
     said, names = ask(opened)
     over = st.columns([4, 4, 3], gap="small")
     with over[0]:
@@ -76,11 +77,18 @@ def maps(opened: Opened) -> None:
         knobs = attribution_choices.knobs(methods)
         below = st.container(key="saliency_files")
     asked = _asked(opened, names, (methods, classes, others), layer, knobs)
+    attribution_cells.stop_all_but([cell.key for row in asked for cell in row])
     with left:
         found = _grid(opened, asked, style)
         _what_they_show(methods)
     with below:
         attribution_files.files(opened, found, style)
+
+
+def let_go(opened: Opened) -> None:
+    """Stop what is still being made for another picture or network, before anything is asked."""
+    models = (opened.card.name, *attribution_choices.compared())
+    attribution_cells.stop_all_but([attribution_cells.of(each, opened.picture) for each in models])
 
 
 def ask(opened: Opened) -> tuple[Prediction, tuple[str, ...]]:
@@ -169,9 +177,7 @@ def _elsewhere(cell: Asked, model: str, names: Sequence[str]) -> Asked:
 def _grid(opened: Opened, rows: Sequence[Sequence[Asked]], style: Style) -> list[Attribution]:
     """Draw all cells; those that are not there yet come one after the other."""
     cells = [cell for row in rows for cell in row]
-    attribution_cells.start_all(
-        [each for each in cells if each.about.slow and attribution_cells.is_waiting(each)]
-    )
+    above = st.container(key="saliency_above")
     slots: list[DeltaGenerator] = []
     alone = len(rows) == 1 and len(cells) < SEVERAL
     for number, row in enumerate(rows):
@@ -202,6 +208,10 @@ def _grid(opened: Opened, rows: Sequence[Sequence[Asked]], style: Style) -> list
         elif not cell.about.slow:
             patience = 0.0  # the others wait in line behind it
     _draw(found, cells, slots, style, drawn)
+    with above:
+        attribution_cells.start_all(
+            [each for each in cells if each.about.slow and attribution_cells.is_waiting(each)]
+        )
     return list(found.values())
 
 
@@ -213,7 +223,7 @@ def _draw(
     drawn: dict[int, float],
 ) -> None:
     """Draw the maps whose scale is new; `drawn` keeps the scale each was drawn on."""
-    limits = overlay.limits(list(found.values()), clip=style.clip, sharing=style.sharing)
+    limits = attribution_choices.scales(list(found.values()), style)
     several = len({cell.model for cell in cells}) > 1
     for (number, map_), limit in zip(found.items(), limits, strict=True):
         if drawn.get(number) != limit:

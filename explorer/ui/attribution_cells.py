@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.engine.client import connect
-from explorer.errors import BadRequest, BuildFailed, ExplorerError, MissingWeights
+from explorer import units
+from explorer.errors import BadRequest, BuildFailed, MissingWeights
 from explorer.ui import work
-from explorer.vision.attribution_records import METHODS, Attribution, Estimate, Failed
+from explorer.vision.attribution_records import METHODS, Attribution, Failed
 
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
@@ -28,11 +28,12 @@ MOST_KEPT = 192
 PATIENCE = 3.0
 """Seconds a run of the page waits for a quick map before it shows progress instead."""
 LONG = 3600.0
-LOADING = 120.0
+MOST_COSTS = 64
 LASTING = (BadRequest, BuildFailed, MissingWeights)
 """Errors that come again however often one asks."""
 
 _ALL = "saliency_start_all"
+_COSTS = "saliency_costs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,24 @@ class Asked:
     @property
     def key(self) -> str:
         """What tells this map from all others; also the name of the work that makes it."""
-        parts = (
-            self.model, self.weights, self.picture.digest[:16], self.method, self.target,
-            self.layer, self.knobs,
-        )  # fmt: skip
-        return f"saliency {parts}"
+        rest = (self.weights, self.method, self.target, self.layer, self.knobs)
+        return f"{of(self.model, self.picture)}{rest}"
+
+    @property
+    def cost_key(self) -> str:
+        """What tells a map of another cost: every class costs the same."""
+        rest = (self.weights, self.method, self.layer, self.knobs)
+        return f"{of(self.model, self.picture)}{rest}"
 
     @property
     def about(self) -> Method:
         """The method as data."""
         return METHODS[self.method]
+
+
+def of(model: str, picture: Picture) -> str:
+    """How the names of all work for a network on a picture begin."""
+    return f"saliency {model} {picture.digest[:16]} "
 
 
 class Kept:
@@ -118,19 +127,30 @@ def fill(asked: Asked, patience: float = PATIENCE) -> Attribution | Failed | Non
 
 
 def start_all(waiting: Sequence[Asked]) -> None:
-    """Draw one button for several slow maps that wait for theirs."""
-    if len(waiting) > 1 and st.button(
-        f"Compute all {len(waiting)} slow maps", icon=":material/play_arrow:", key="saliency_all"
+    """Draw one button for several slow maps that wait for theirs, with the time of all of them."""
+    if len(waiting) < 2:
+        return
+    costs = [_costs().get(each.cost_key) for each in waiting]
+    seconds = [each.result.seconds for each in costs if each is not None and each.result]
+    known = f", about {units.duration(sum(seconds))}" if len(seconds) == len(waiting) else ""
+    if st.button(
+        f"Compute all {len(waiting)} slow maps{known}",
+        icon=":material/playlist_play:",
+        key="saliency_all",
     ):
         st.session_state[_ALL] = {each.key for each in waiting}
         st.rerun()
 
 
-def estimate(asked: Asked) -> Estimate:
-    """What a map will cost; measured once for a network and its settings."""
-    return _estimate(
-        asked.model, asked.weights, asked.method, asked.layer, asked.knobs, asked.picture
-    )
+def stop_all_but(beginnings: Sequence[str]) -> None:
+    """Stop maps that are being made and that nobody looks at any more.
+
+    The engine makes one after the other: they would keep waiting whoever comes next.
+    """
+    running: dict[str, work.Work] = st.session_state.get("work", {})
+    for key in [each for each in running if each.startswith("saliency ")]:
+        if not key.startswith(tuple(beginnings)):
+            running.pop(key).cancel()
 
 
 def is_waiting(asked: Asked) -> bool:
@@ -166,26 +186,34 @@ def _refused(asked: Asked) -> Failed | None:
 
 
 def _cost(asked: Asked) -> None:
-    """Say what a slow map will take, before anybody starts it."""
-    try:
-        st.caption(estimate(asked).sentence)
-    except ExplorerError as error:
-        st.caption(f"What it will take is not known: {error}")
+    """Say what a slow map will take, before anybody starts it.
+
+    The engine measures a pass for it; while it is busy with other work nothing is said yet.
+    """
+    begun = _costs()
+    if asked.cost_key not in begun:
+        while len(begun) >= MOST_COSTS:
+            del begun[next(iter(begun))]
+        begun[asked.cost_key] = work.Work(
+            "vision.estimate",
+            asked.model,
+            asked.picture,
+            asked.method,
+            weights=asked.weights,
+            layer=asked.layer,
+            knobs=asked.knobs,
+            timeout=LONG,
+        )
+    measured = begun[asked.cost_key]
+    if not measured.finished.wait(PATIENCE):
+        st.caption("The engine is busy; what this will take is said when it is free.")
+    elif measured.error is not None:
+        st.caption(f"What it will take is not known: {measured.error}")
+    else:
+        st.caption(measured.result.sentence)
 
 
-@st.cache_resource(
-    max_entries=256, show_spinner=False, hash_funcs={"explorer.pictures.records.Picture": id}
-)
-def _estimate(
-    model: str,
-    weights: str,
-    method: str,
-    layer: str | None,
-    knobs: Knobs,
-    _picture: Picture,
-) -> Estimate:
-    result: Estimate = connect().call(
-        "vision.estimate", model, method, weights=weights, layer=layer, knobs=knobs,
-        timeout=LOADING,
-    )  # fmt: skip
-    return result
+def _costs() -> dict[str, work.Work]:
+    """Estimates of this session, by what they depend on."""
+    begun: dict[str, work.Work] = st.session_state.setdefault(_COSTS, {})
+    return begun

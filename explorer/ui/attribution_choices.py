@@ -20,7 +20,7 @@ from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.ui.opened import Opened
-    from explorer.vision.attribution_records import CamLayers, Knobs, KnobValue, Method
+    from explorer.vision.attribution_records import Attribution, CamLayers, Knobs, KnobValue, Method
     from explorer.vision.overlay import Sharing
     from explorer.vision.prediction_records import Prediction
 
@@ -50,6 +50,23 @@ class Style:
     sharing: Sharing
 
 
+def scales(maps: Sequence[Attribution], style: Style) -> tuple[float, ...]:
+    """The value of each map that is drawn at full strength.
+
+    A scale for each method is one for each network too: another network's scores are in other
+    units.
+    """
+    if style.sharing != "method":
+        return overlay.limits(maps, clip=style.clip, sharing=style.sharing)
+    limits = [0.0] * len(maps)
+    for use in {each.use for each in maps}:
+        places = [place for place, each in enumerate(maps) if each.use == use]
+        own = overlay.limits([maps[place] for place in places], clip=style.clip, sharing="method")
+        for place, limit in zip(places, own, strict=True):
+            limits[place] = limit
+    return tuple(limits)
+
+
 def methods() -> tuple[str, ...]:
     """Draw the choice of methods and return their keys."""
     key = "saliency_methods"
@@ -63,6 +80,7 @@ def methods() -> tuple[str, ...]:
         max_selections=MOST_METHODS,
         persist_state="session",
         placeholder="Choose a method",
+        wrap=True,
         help=f"Up to {MOST_METHODS}. Those that run the network many times start by a button.",
     )
     chosen = tuple(st.session_state[key])
@@ -85,6 +103,7 @@ def classes(opened: Opened, said: Prediction, names: Sequence[str]) -> tuple[int
         format_func=lambda index: _label(names, said, index),
         max_selections=MOST_CLASSES,
         on_change=_named,
+        wrap=True,
         help=f"Up to {MOST_CLASSES}, by name; until you choose, the likeliest ones.",
     )
     address.publish("classes", links.written(chosen))
@@ -124,11 +143,17 @@ def networks(opened: Opened) -> tuple[str, ...]:
         max_selections=MOST_NETWORKS,
         persist_state="session",
         placeholder="Other networks",
+        wrap=True,
         help=f"Up to {MOST_NETWORKS} more, each with the best weights on this computer.",
     )
     chosen = tuple(st.session_state[key])
     address.publish("networks", links.written(chosen))
     return chosen
+
+
+def compared() -> tuple[str, ...]:
+    """The networks that were chosen to compare with, without asking."""
+    return tuple(st.session_state.get("saliency_networks", NO_NETWORKS))
 
 
 def layer(known: CamLayers) -> str:
@@ -163,7 +188,7 @@ def style() -> Style:
     )  # fmt: skip
     sharing = _segments(
         "One colour scale for", "scale", SHARINGS,
-        "Values of different methods have different units, so each method has a scale of its own.",
+        "Methods, and networks, have values in different units: so each has a scale of its own.",
     )  # fmt: skip
     clip = _slider(
         "Clip at percentile", "clip", 50, CLIP,

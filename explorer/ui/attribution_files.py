@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.figures import attribution_sheet
+from explorer.ui import attribution_choices
 from explorer.ui.picture import plain
 from explorer.vision.attribution_records import METHODS
 
@@ -27,8 +28,11 @@ def files(opened: Opened, found: Sequence[Attribution], style: Style) -> None:
     st.download_button(
         "Grid, PNG",
         lambda: attribution_sheet.sheet(
-            found, opened.picture, signed=style.signed, strength=style.strength, clip=style.clip,
-            sharing=style.sharing,
+            found,
+            opened.picture,
+            attribution_choices.scales(found, style),
+            signed=style.signed,
+            strength=style.strength,
         ),
         file_name=f"{_safe(opened.card.name)}_saliency.png",
         mime="image/png",

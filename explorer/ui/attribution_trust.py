@@ -33,6 +33,7 @@ SECONDS = 3600.0
 
 def check(opened: Opened) -> None:
     """One map held against everything that would give it away."""
+    attribution.let_go(opened)
     said, names = attribution.ask(opened)
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -125,7 +126,7 @@ def _forgetting(asked: Asked, map_: Attribution) -> None:
         "changes shows the picture rather than the network "
         "([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292))."
     )
-    key = f"randomisation {asked.key}"
+    key = f"{asked.key} randomisation"
     done: Randomisation | None = work.run(
         key, "Make it forget", start=lambda: _ask("vision.randomisation", asked)
     )
@@ -175,7 +176,7 @@ def _naming(asked: Asked) -> None:
         "map makes the class appear early and vanish early "
         "([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421))."
     )
-    key = f"curves {asked.key}"
+    key = f"{asked.key} curves"
     done: Curves | None = work.run(
         key, "Insert and delete", start=lambda: _ask("vision.curves", asked)
     )
