@@ -4,12 +4,14 @@
 32-bit numbers between 0 and 1 times 255, between 0 and 255 as they are, else stretched from the
                least to the greatest value; what is no number is black
 transparency   over white
-ICC profiles   converted to sRGB (perceptual intent); one that cannot be used is ignored
+ICC profiles   set aside for RGB and grey: networks were trained on numbers as they are stored,
+               and torchvision reads them so; inks are converted by theirs (perceptual intent)
 CMYK           without a profile: red = 255 - min(255, cyan + black), and so on
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +26,6 @@ LARGEST_PROFILE = 4_000_000
 """Bytes of an ICC profile: printers' are 2 MB, the rest far smaller."""
 
 _GREYS = ("1", "L", "LA", "La")
-_SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
-"""The colour space a profile must be made for, by Pillow's mode."""
 
 
 def plain(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
@@ -88,43 +88,54 @@ def _range(known: npt.NDArray[np.float32]) -> tuple[np.float32, np.float32]:
 
 
 def _managed(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, tuple[str, ...]]:
-    """The picture's colours in sRGB."""
-    srgb = ImageCms.createProfile("sRGB")
+    """The picture's colours as RGB."""
     if image.mode == "LAB":
         # No profile is needed: the numbers say the colour by themselves.
-        return _converted(image, ImageCms.createProfile("LAB"), srgb), (
-            "Its Lab colours were converted to sRGB.",
-        )
-    if profile:
-        try:
-            return _by_profile(image, profile, srgb)
-        except Exception:  # whatever LittleCMS and Pillow raise for a profile that is none
-            note = "Its colour profile cannot be used, so its numbers were taken as they are."
-            return image.convert("RGB"), (note,)
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return _converted(image, lab, srgb), ("Its Lab colours were converted to sRGB.",)
     if image.mode == "CMYK":
-        return image.convert("RGB"), (
-            "Its inks (CMYK) have no colour profile and were converted by the plain formula.",
-        )
-    return image.convert("RGB"), ()
+        return _inks(image, profile)
+    return image.convert("RGB"), _set_aside(profile)
 
 
-def _by_profile(
-    image: Image.Image, profile: bytes, srgb: Any
-) -> tuple[Image.Image, tuple[str, ...]]:
-    """Convert from an embedded profile. Raises whatever LittleCMS does, and ValueError."""
-    if len(profile) > LARGEST_PROFILE:
-        raise ValueError(len(profile))
-    opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    space = opened.profile.xcolor_space
-    if space == "RGB " and image.mode == "L":  # grey saved with the profile of a colour picture
-        image = image.convert("RGB")
-    if _SPACES[image.mode] != space:
-        raise ValueError(space)
-    name = "".join(filter(str.isprintable, ImageCms.getProfileDescription(opened))).strip()[:60]
-    if name.lower().startswith("srgb") and image.mode == "RGB":
-        return image, ()
-    named = f" ({name})" if name else ""
-    return _converted(image, opened, srgb), (f"Its colour profile{named} was converted to sRGB.",)
+def _inks(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, tuple[str, ...]]:
+    """Inks as RGB, by their profile where there is one that can be used."""
+    with contextlib.suppress(Exception):  # whatever LittleCMS and Pillow raise for one that cannot
+        opened = _opened(profile)
+        if opened.profile.xcolor_space == "CMYK":
+            converted = _converted(image, opened, ImageCms.createProfile("sRGB"))
+            return converted, (
+                f"Its inks{_named(opened)} were converted to sRGB by their profile.",
+            )
+    return image.convert("RGB"), (
+        "Its inks (CMYK) have no colour profile of use and were converted by the plain formula.",
+    )
+
+
+def _set_aside(profile: bytes | None) -> tuple[str, ...]:
+    """What is said of a profile that says more than sRGB."""
+    if not profile:
+        return ()
+    name = ""
+    with contextlib.suppress(Exception):
+        name = _named(_opened(profile))
+    if name.lower().startswith(" (srgb"):
+        return ()
+    return (f"Its colour profile{name} was set aside: networks see the numbers as stored.",)
+
+
+def _opened(profile: bytes | None) -> ImageCms.ImageCmsProfile:
+    """Open an embedded profile. Raises whatever LittleCMS does, and ValueError."""
+    if profile is None or len(profile) > LARGEST_PROFILE:
+        raise ValueError("no profile, or one larger than any")
+    return ImageCms.ImageCmsProfile(io.BytesIO(profile))
+
+
+def _named(profile: ImageCms.ImageCmsProfile) -> str:
+    """Its name in brackets; a stranger's text, so short and printable."""
+    description = ImageCms.getProfileDescription(profile)
+    name = "".join(filter(str.isprintable, description)).strip()[:60]
+    return f" ({name})" if name else ""
 
 
 def _converted(image: Image.Image, source: Any, target: Any) -> Image.Image:

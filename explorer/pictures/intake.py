@@ -45,7 +45,7 @@ _lock = threading.Lock()
 
 
 def accept(data: bytes, name: str, kept_pixels: int = KEPT_PIXELS) -> Picture:
-    """Decode the bytes of a file into a picture: upright, in sRGB, over white, without metadata.
+    """Decode the bytes of a file into a picture: upright, RGB, over white, without metadata.
 
     Of an animation the first frame is taken; more than `kept_pixels` are shrunk to that. Raises
     `BadPicture`, whose one sentence names the reason, and nothing else.

@@ -15,7 +15,10 @@ from explorer.pictures.intake import accept
 from explorer.pictures.pixels import pixels
 from tests.pictures.picture_files import saved, scene
 
-CANNOT = "Its colour profile cannot be used, so its numbers were taken as they are."
+
+def aside(name: str) -> str:
+    """What is said of a profile that is not followed."""
+    return f"Its colour profile{name} was set aside: networks see the numbers as stored."
 
 
 def through(image: Image.Image | npt.NDArray[Any], kind: str, **options: Any) -> Any:
@@ -223,13 +226,13 @@ def wide_profile() -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP", "JPEG", "AVIF"])
-def test_a_profile_is_converted_to_srgb(kind: str) -> None:
-    """With red's and green's primaries exchanged, stored red is seen as green."""
+def test_a_profile_is_set_aside_in_words(kind: str) -> None:
+    """The numbers stay as torchvision reads them, whatever colour the profile means by them."""
     image = Image.new("RGB", (32, 32), (220, 10, 10))
     options: dict[str, Any] = {"lossless": True} if kind == "WEBP" else {}
     seen, notes = through(image, kind, icc_profile=wide_profile(), **options)
-    assert np.abs(seen[16, 16].astype(int) - (10, 220, 10)).max() < 12
-    assert notes == ("Its colour profile (Swapped colou) was converted to sRGB.",)
+    assert np.abs(seen[16, 16].astype(int) - (220, 10, 10)).max() < 12
+    assert notes == (aside(" (Swapped colou)"),)
 
 
 def test_srgb_is_left_alone() -> None:
@@ -245,13 +248,19 @@ def test_a_profile_that_is_none_is_ignored(profile: bytes) -> None:
     """The picture is accepted as its numbers stand, and a note says so."""
     seen, notes = through(scene(), "TIFF", icc_profile=profile)
     assert np.array_equal(seen, scene())
-    assert notes == (CANNOT,)
+    assert notes == (aside(""),)
 
 
-def test_a_profile_for_other_colours_is_ignored() -> None:
-    """Lab's profile does not fit RGB; RGB's fits grey, for grey is RGB too."""
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert through(scene(), "PNG", icc_profile=lab)[1] == (CANNOT,)
+def test_inks_have_no_use_for_a_profile_of_other_colours() -> None:
+    """A profile of RGB says nothing of inks, so the plain formula stands."""
+    inks = Image.new("CMYK", (4, 4), (0, 255, 255, 0))
+    seen, notes = through(inks, "TIFF", icc_profile=wide_profile())
+    assert np.abs(seen[0, 0].astype(int) - (255, 0, 0)).max() <= 1
+    assert "plain formula" in notes[0]
+
+
+def test_grey_with_a_profile_of_colours_stays_grey() -> None:
+    """Cameras write sRGB's profile into grey pictures too."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     seen, notes = through(scene()[..., 0], "PNG", icc_profile=srgb)
     assert np.array_equal(seen, grey(scene()[..., 0]))
@@ -262,7 +271,7 @@ def test_a_profiles_name_is_shown_short_and_printable() -> None:
     """It is a stranger's text."""
     data = wide_profile().replace("Swapped colou".encode("utf-16-be"), b"\0\x07" * 13)
     _, notes = through(scene(), "PNG", icc_profile=data)
-    assert notes == ("Its colour profile was converted to sRGB.",)
+    assert notes == (aside(""),)
 
 
 def test_every_mode_of_pillow_that_a_format_takes() -> None:
