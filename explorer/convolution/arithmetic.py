@@ -14,7 +14,7 @@ from explorer.convolution import geometry as sizes
 if TYPE_CHECKING:
     from explorer.convolution.records import Geometry, Pair
 
-POOLED = Rule("comparisons or additions", "C·H_out·W_out·k_h·k_w", lambda v: prod(v.values()))
+POOLED = Rule("values", "C·H_out·W_out·k_h·k_w", lambda v: prod(v.values()))
 
 
 def convolution(

@@ -11,6 +11,8 @@ from typing import Any
 
 _MODULES = frozenset(
     {
+        "activations",
+        "arithmetic",
         "attribution",
         "field_picture",
         "measured",

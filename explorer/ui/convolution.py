@@ -20,6 +20,8 @@ from explorer.ui import (
 )
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.convolution.records import Activation, Convolved, PaddingMode, Pair
 
 Section: TypeAlias = Literal[
@@ -59,7 +61,7 @@ class _Guess:
 
 def choose() -> Section:
     """Draw the choice of section."""
-    return convolution_knobs.segment("Section", "section", SECTIONS, "convolution")
+    return convolution_knobs.segment("Section", "section", SECTIONS, "convolution", labelled=False)
 
 
 def explore() -> None:
@@ -69,40 +71,43 @@ def explore() -> None:
         f"weights, adds up, and writes one number. :small[:gray[Sizes as in {DUMOULIN}.]]"
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="conv_knobs"):
-        source = convolution_input.knobs()
-        geometry, activation = _geometry()
-        bias = convolution_knobs.real("Bias", "bias", 0.0)
+        slots = [st.container(width="content", horizontal=True) for _ in range(3)]
+        more = st.popover("Channels, border, activation", icon=":material/tune:", key="conv_more")
         guess_first = st.toggle(
             "Let me guess the size", key="conv_guess", persist_state="session",
             help="Keeps the output back until you have said how large it will be",
         )  # fmt: skip
-        kernels = st.container(horizontal=True, vertical_alignment="bottom", key="conv_kernel_row")
-    stage, below = st.container(key="conv_stage_box"), st.container(key="conv_below")
-    with below:
-        chosen_input = convolution_input.take(*source)
-    with show.errors(), kernels:
-        chosen = convolution_kernels.knobs(len(chosen_input.values), geometry.groups)
+    with slots[0]:
+        asked = convolution_input.knobs(more)
+    with slots[1]:
+        geometry = _geometry(more)
+    with more:
+        activation = convolution_knobs.word("Activation", "act", ACTIVATIONS, "none")
+        bias = convolution_knobs.real("Bias", "bias", 0.0)
+    above, stage, below = (st.container(key=f"conv_{name}") for name in ("above", "main", "below"))
+    with show.errors():
+        taken = convolution_input.take(asked, above, below)
+        with slots[2]:
+            chosen = convolution_kernels.knobs(len(taken.values), geometry.groups)
         with below:
-            weight = convolution_kernels.typed(chosen, chosen_input.names)
-            st.caption("  \n".join(chosen.notes))
+            weight = convolution_kernels.typed(chosen, taken.names)
         shift = chosen.bias if chosen.learned else np.full(len(weight), bias)
         with stage:
-            done = sliding.convolve(chosen_input.values, weight, shift, geometry, activation)
-            _walk(done, chosen_input, chosen, guess_first=guess_first)
+            done = sliding.convolve(taken.values, weight, shift, geometry, activation)
+            _walk(done, taken, chosen, guess_first=guess_first)
 
 
-def _geometry() -> tuple[Geometry, Activation]:
-    """How the window slides, and what comes after the sum."""
+def _geometry(more: DeltaGenerator) -> Geometry:
+    """How the window slides; what is changed less often goes into `more`."""
     stride = convolution_knobs.whole("Stride", "s", 1, 8, 1)
     padding = convolution_knobs.whole("Padding", "p", 0, 8, 0)
-    mode = convolution_knobs.word("Padding with", "pad", _PADDINGS, "zeros", width=150)
     dilation = convolution_knobs.whole("Dilation", "d", 1, 8, 1)
-    groups = convolution_knobs.whole(
-        "Groups", "g", 1, 4, 1, help_="As many as channels: each channel by itself (depthwise)"
-    )
-    activation = convolution_knobs.word("Activation", "act", ACTIVATIONS, "none", width=120)
-    geometry = Geometry((stride, stride), (padding, padding), (dilation, dilation), groups, mode)
-    return geometry, activation
+    with more:
+        mode = convolution_knobs.word("Padding with", "pad", _PADDINGS, "zeros")
+        groups = convolution_knobs.whole(
+            "Groups", "g", 1, 4, 1, help_="As many as channels: each channel by itself (depthwise)"
+        )
+    return Geometry((stride, stride), (padding, padding), (dilation, dilation), groups, mode)
 
 
 def _walk(
@@ -128,6 +133,7 @@ def _walk(
         start=convolution_knobs.step(),
         hidden=not told,
     )
+    st.caption("  \n".join(chosen.notes))
     if told:
         convolution_knobs.formulas(
             arithmetic.convolution(size, done.weight.shape, done.geometry), key="conv_formulas"

@@ -52,11 +52,11 @@ def knobs(channels: int, groups: int) -> Kernels:
     """
     if convolution_knobs.word("Kernels", "from", _SOURCES, "known", width=120) == "learned":
         return _learned()
-    names = _names()
     size = (
         convolution_knobs.whole("Kernel height", "kh", 1, 7, 3),
         convolution_knobs.whole("Kernel width", "kw", 1, 7, 3),
     )
+    names = _names()
     return _known(names, size, channels, groups)
 
 

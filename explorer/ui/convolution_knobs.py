@@ -26,7 +26,7 @@ def whole(
     key = PREFIX + name
     address.adopt(key, address.whole_number(title.lower(), low, high), default, name=name)
     value = st.number_input(
-        title, low, high, step=1, key=key, persist_state="session", width=104, help=help_
+        title, low, high, step=1, key=key, persist_state="session", width=92, help=help_
     )
     number = default if value is None else int(value)
     address.publish(name, None if number == default else str(number))
@@ -66,13 +66,16 @@ def word(
     return chosen or default
 
 
-def segment(title: str, name: str, options: Mapping[Word, str], default: Word) -> Word:
+def segment(
+    title: str, name: str, options: Mapping[Word, str], default: Word, *, labelled: bool = True
+) -> Word:
     """Draw the same as a row of segments."""
     key, known = PREFIX + name, tuple(options)
     address.adopt(key, address.one_of(title.lower(), known), default, name=name)
     chosen = st.segmented_control(
         title, known, key=key, format_func=options.__getitem__, required=True,
         persist_state="session", wrap=True,
+        label_visibility="visible" if labelled else "collapsed",
     )  # fmt: skip
     address.publish(name, None if chosen == default else chosen)
     return chosen or default

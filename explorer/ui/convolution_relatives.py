@@ -22,6 +22,8 @@ from explorer.ui import (
 from explorer.ui.convolution import ACTIVATIONS
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.convolution.records import Array, Convolved, Pooled, Pooling
 
 _WINDOWS = {
@@ -50,13 +52,14 @@ def explore_pooling() -> None:
         "(https://arxiv.org/abs/1312.4400).]]"
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="conv_pool_knobs"):
-        source = convolution_input.knobs()
+        more = st.container(width="content")
+        asked = convolution_input.knobs(more)
         kind = convolution_knobs.word("Keeps", "keeps", _KINDS, "max", width=120)
         window = convolution_knobs.word("Window", "window", _WINDOWS, "overlapping", width=240)
         kernel, geometry = _window(window)
-    stage = st.container(key="conv_pool_box")
+    above, stage, below = _places("pool")
     with show.errors():
-        taken = convolution_input.take(*source)
+        taken = convolution_input.take(asked, above, below)
         with stage:
             if window == "global":
                 done = pooling.pool_all(taken.values, kind)
@@ -90,6 +93,14 @@ def _walk_pooling(done: Pooled, taken: convolution_input.Chosen) -> None:
     )
 
 
+def _places(name: str) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Room above the walk, for it, and below it: what is drawn later may stand first."""
+    above, stage, below = (
+        st.container(key=f"conv_{name}_{place}") for place in ("above", "main", "below")
+    )
+    return above, stage, below
+
+
 def explore_pointwise() -> None:
     """A 1x1 convolution as the same small mix of channels at every pixel."""
     st.markdown(
@@ -98,17 +109,20 @@ def explore_pointwise() -> None:
         ":small[:gray[[Lin et al., 2013](https://arxiv.org/abs/1312.4400).]]"
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="conv_mix_knobs"):
-        source = convolution_input.knobs(channels=3)
+        asked = convolution_input.knobs_for_mixing()
         titles = {each.name: each.title for each in mixing.MIXES}
         name = convolution_knobs.word("Mix", "mixed", titles, "opponent", width=230)
         activation = convolution_knobs.word("Activation", "mixact", ACTIVATIONS, "relu", width=120)
-    stage = st.container(key="conv_mix_box")
+    above, stage, below = _places("mix")
     with show.errors():
-        taken = convolution_input.take(*source, table="mixgrid")
+        taken = convolution_input.take(asked, above, below, table="mixgrid")
         mix = mixing.named(name)
         drawn = mix.weights(len(taken.values))
         names = mix.names
-        with st.expander("Change the weights", icon=":material/edit:", key="conv_mix_weights"):
+        with (
+            below,
+            st.expander("Change the weights", icon=":material/edit:", key="conv_mix_weights"),
+        ):
             weights = convolution_editor.edited("mixture", name, drawn, names)
         with stage:
             done = sliding.convolve(

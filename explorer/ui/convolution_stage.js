@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg"
 const UNIT = 40 // of a cell in a grid's own coordinates
 const LEGIBLE = 15 // pixels of a cell below which its number is left out
 const MOST_CELLS = 400 // a larger grid is drawn as a picture
+const FEW = 9 // weights of a slice up to which all slices are open at once
 const SHORT = 30 // products up to which the whole sum is written out
 const STEP = 650 // milliseconds of a step, at ordinary speed
 const WHOLE = 18000 // milliseconds a long walk takes instead
@@ -36,7 +37,7 @@ function start(root, data) {
     play: find("play"), whole: find("whole input"), speed: find("speed"), link: find("link"),
     titles: { input: find("title-input"), sums: find("title-sums"), output: find("title-output") },
     legend: find("legend"), stamps: find("stamps"),
-    at: data.start, playing: 0, drawn: "", chosen: null,
+    at: data.start, slice: 0, playing: 0, drawn: "", chosen: null,
   }
   view.play.onclick = () => (view.playing ? pause(view) : play(view))
   for (const button of root.querySelectorAll("[data-go]")) {
@@ -175,7 +176,7 @@ function makeGrid(values, { tone, scale, name, border = [0, 0] }) {
   const figure = document.createElement("figure")
   const size = `0 0 ${columns * UNIT} ${rows * UNIT}`
   const svg = make("svg", { viewBox: size, role: "img", "aria-label": `${name}, ${rows} by ${columns}` })
-  svg.style.setProperty("--columns", columns)
+  figure.style.setProperty("--columns", Math.max(columns, 3))
   figure.append(svg)
   if (name) {
     const caption = document.createElement("figcaption")
@@ -253,13 +254,13 @@ function colour(value, { tone, scale }) {
 }
 
 function addWindow(grid, places, [down, across]) {
-  const [thick, thin] = grid.cells.length ? [3, 1] : [3.2 * (grid.columns / 14), 0]
   grid.window = make("g", { class: "window" }, grid.svg)
+  grid.svg.classList.toggle("of-picture", grid.cells.length === 0)
   for (const [i, j] of places) {
-    make("rect", { x: j * UNIT, y: i * UNIT, width: UNIT, height: UNIT, class: "tap", "stroke-width": thin }, grid.window)
+    make("rect", { x: j * UNIT, y: i * UNIT, width: UNIT, height: UNIT, class: "tap" }, grid.window)
   }
   const size = { width: across * UNIT, height: down * UNIT }
-  make("rect", { x: 0, y: 0, ...size, class: "reach", "stroke-width": thick }, grid.window)
+  make("rect", { x: 0, y: 0, ...size, class: "reach" }, grid.window)
 }
 
 function put(grid, row, column) {
@@ -305,7 +306,10 @@ function drawSums(view) {
   for (let slice = 0; slice < depth; slice++) {
     const row = document.createElement("div")
     row.className = "line"
-    const line = { row, seen: tinyGrid(data, "seen") }
+    const line = { row, seen: tinyGrid(data, "seen"), sum: sign("partial") }
+    if (depth > 1) {
+      row.append(opener(view, slice, line.sum))
+    }
     if (data.kind === "conv" || view.turned) {
       line.weights = tinyGrid(data, "weights")
       line.products = tinyGrid(data, "products")
@@ -315,14 +319,33 @@ function drawSums(view) {
     } else {
       row.append(line.seen.box)
     }
-    line.sum = sign("partial")
-    row.append(line.sum)
     rows.push(row)
     view.lines.push(line)
   }
   view.sums.replaceChildren(...rows)
   view.sums.style.setProperty("--across", data.kernel[1])
   view.sums.classList.toggle("large", data.kernel[1] > 4)
+  view.folds = depth > 1 && data.kernel[0] * data.kernel[1] > FEW
+  open(view, Math.min(view.slice, depth - 1))
+}
+
+function opener(view, slice, sum) {
+  // The heading of a slice; where kernels are large, only one slice is open at a time.
+  const button = document.createElement("button")
+  button.type = "button"
+  button.className = "opener"
+  button.append(sign("name"), sum)
+  button.onclick = () => open(view, slice)
+  return button
+}
+
+function open(view, slice) {
+  view.slice = slice
+  view.lines.forEach(({ row }, index) => {
+    const opened = !view.folds || index === slice
+    row.classList.toggle("closed", !opened)
+    row.querySelector(".opener")?.setAttribute("aria-expanded", String(opened))
+  })
 }
 
 function sign(name, text = "") {
@@ -382,8 +405,10 @@ function convolved(view, { map, row, column }) {
     write(line.seen, each.seen, data.tones.input)
     write(line.weights, each.weights, { tone: "signed", scale: most })
     write(line.products, each.products, { tone: "signed", scale: heaviest })
-    line.row.dataset.name = all.length > 1 ? data.names.input[first + slice] : ""
-    line.sum.textContent = all.length > 1 ? `Σ = ${long(sum)}` : ""
+    if (all.length > 1) {
+      line.row.querySelector(".name").textContent = data.names.input[first + slice]
+      line.sum.textContent = `Σ = ${long(sum)}`
+    }
     return sum
   })
   return conclude(view, all, parts, { map, row, column })
@@ -425,7 +450,6 @@ function pooled(view, { map, row, column }) {
   const y = data.output[map][row][column]
   const best = data.kind === "max" ? seen.indexOf(Math.max(...seen.map((v) => v ?? -Infinity))) : -1
   line.seen.cells.forEach((cell, index) => cell.classList.toggle("best", index === best))
-  line.sum.textContent = ""
   const known = seen.map((value) => (value === null ? "−∞" : factor(value)))
   const few = known.length <= SHORT
   if (data.kind === "max") {

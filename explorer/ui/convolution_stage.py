@@ -27,6 +27,7 @@ _HTML = """
     <div class="side-input">
       <div class="title title-input"></div>
       <div class="grids inputs"></div>
+      <div class="stamps"></div>
     </div>
     <div class="side-sums">
       <div class="title title-sums"></div>
@@ -37,7 +38,6 @@ _HTML = """
       <div class="title title-output"></div>
       <div class="guess" aria-hidden="true">?</div>
       <div class="grids outputs"></div>
-      <div class="stamps"></div>
     </div>
   </div>
   <div class="bar">
@@ -77,7 +77,7 @@ _COMPONENT = st.components.v2.component(
 )
 _SHOWN_AS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "σ", "none": ""}
 _PICTURE = 400
-"""Cells from which a grid is a picture, and the whole output shows from the start."""
+"""Numbers from which nobody wants to wait for the output: all of it shows from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _common(
             "output": f"Output {units.shape(_shape(y))}",
         },
         "legend": legend,
-        "whole": y.shape[1] * y.shape[2] > _PICTURE,
+        "whole": y.size > _PICTURE,
         "start": start,
         "hidden": False,
     }

@@ -17,6 +17,7 @@ from explorer.errors import BadRequest, ExplorerError
 from explorer.ui import address, cached
 from explorer.ui.field_words import caption
 from explorer.vision.field_records import OVERS
+from explorer.zoo import weights
 from explorer.zoo.weight_records import RANDOM
 
 if TYPE_CHECKING:
@@ -237,8 +238,17 @@ def beside(looking: Looking) -> bool:
         st.markdown(caption(looking.row), width="content")
         if not looking.known.use.random:
             return _toggle()
+        st.caption(_only_random(looking), width="content")
     st.session_state.pop(_BOTH, None)
     return False
+
+
+def _only_random(looking: Looking) -> str:
+    """Why there is nothing to set beside."""
+    card = looking.opened.card
+    if any(each.on_disk and each.kind != "random" for each in weights.available(card)):
+        return "Choose trained weights above to see them beside these random ones."
+    return f"Only random weights of {card.title} are here: there are no trained ones to compare."
 
 
 def _toggle() -> bool:

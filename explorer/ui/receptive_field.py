@@ -52,21 +52,20 @@ def pictures(looking: Looking, *, both: bool) -> Over:
 def growth(looking: Looking, over: Over, *, both: bool) -> None:
     """The curve along the network: theory at once, what is measured once it was asked for."""
     st.subheader("Along the network", anchor=False)
-    place = st.container()
     wanted = [looking, *([untrained(looking)] if both else [])]
-    found = [each for each in (_growth(each, over) for each in wanted) if each is not None]
+    with st.container(horizontal=True, gap="medium", key="field_growth_ways"):
+        found = [each for each in (_growth(each, over) for each in wanted) if each is not None]
     rows = looking.known.main
-    with place:
-        show.figure(
-            figures.receptive_field.growth(
-                rows, looking.point, measured=found, chosen=looking.row.name
-            ),
-            lambda: figures.receptive_field.growth_rows(rows, looking.point, found),
-            key="field_growth",
-            name=f"{looking.opened.card.name.replace(':', '_')}_receptive_field",
-            alt=f"Side of the theoretical and the effective field at {len(rows)} layers of "
-            f"{looking.opened.card.title}, from {rows[0].name} to {rows[-1].name}.",
-        )
+    show.figure(
+        figures.receptive_field.growth(
+            rows, looking.point, measured=found, chosen=looking.row.name
+        ),
+        lambda: figures.receptive_field.growth_rows(rows, looking.point, found),
+        key="field_growth",
+        name=f"{looking.opened.card.name.replace(':', '_')}_receptive_field",
+        alt=f"Side of the theoretical and the effective field at {len(rows)} layers of "
+        f"{looking.opened.card.title}, from {rows[0].name} to {rows[-1].name}.",
+    )
 
 
 def _hero(looking: Looking, over: Over, passes: int, across: int) -> EffectiveField | None:

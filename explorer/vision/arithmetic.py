@@ -64,7 +64,8 @@ def unit(
         made=None if origin is None else _made(loaded, picture, origin, index),
         then=tuple(Step(each.name, each.kind, float(values[each.name][index])) for each in behind),
         before=tuple(
-            Step(each.name, each.kind, float(values[each.name][index])) for each in before
+            Step(each.name, each.kind, float(values[each.name][_spread(index, each.output)]))
+            for each in before
         ),
         seen=seen,
         crop=b"" if seen is None else cut_out(pixels(picture), seen),
@@ -99,18 +100,29 @@ def _origin(taps: Taps, row: Layer) -> Layer | None:
     """The row whose arithmetic made a unit: the row itself, or one it only passed through."""
     while not explained(taps, row):
         before = _given(taps, row)
-        if len(before) != 1 or len(row.sources) != 1:
+        if len(row.sources) != 1 or [each.output for each in before] != [row.output]:
             return None
         row = before[0]
     return row
 
 
 def _given(taps: Taps, row: Layer) -> tuple[Layer, ...]:
-    """The rows from which a unit came in its place."""
+    """The rows from which a unit came in its place, or as one number for its whole channel."""
     if row.op.removeprefix("aten.") not in ELEMENTWISE:
         return ()
     rows = [taps.layers[source] for source in row.sources if source >= 0]
-    return tuple(each for each in rows if each.output == row.output and each.name in taps.places)
+    return tuple(
+        each
+        for each in rows
+        if each.name in taps.places
+        and len(each.output) == len(row.output)
+        and all(mine in (1, theirs) for mine, theirs in zip(each.output, row.output, strict=True))
+    )
+
+
+def _spread(index: Shape, shape: Shape) -> Shape:
+    """The element that broadcasting gives for an index."""
+    return tuple(at if count > 1 else 0 for at, count in zip(index, shape, strict=True))
 
 
 def _made(loaded: LoadedModel, picture: Picture, row: Layer, index: Shape) -> Arithmetic:

@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """Everything that the number of one unit of a convolution, pooling or linear `layer` is made of.
+    """All that the number of one unit of a convolution, pooling or linear `layer` is made of.
 
     It read `rows` and `columns` of its input (those of the map; padding lies outside) in the
     channels from `first_input` on: `patch` (channels, height, width), whose cells are what `edge`

@@ -86,8 +86,26 @@ def attribute(
     knob that there is not, what loading a model raises, and what `progress` raises.
     """
     asked = attribution_methods.find(method)
-    settings = asked.settings(knobs)
+    asked.settings(knobs := tuple(knobs))
     loaded = load(name, weights)
+    return attribute_loaded(
+        loaded, picture, method, target=target, layer=layer, knobs=knobs, progress=progress
+    )
+
+
+def attribute_loaded(
+    loaded: LoadedModel,
+    picture: Picture,
+    method: str,
+    *,
+    target: int | str | None = None,
+    layer: str | None = None,
+    knobs: Iterable[tuple[str, KnobValue]] = (),
+    progress: Progress = silent,
+) -> Attribution:
+    """Make one saliency map with a network that is loaded; see `attribute`."""
+    asked = attribution_methods.find(method)
+    settings = asked.settings(knobs)
     number = None if target is None else loaded.target(target)
     started = time.perf_counter()
     with _asked(loaded, picture, asked, layer, settings, number, progress) as question:

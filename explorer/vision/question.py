@@ -152,7 +152,7 @@ class Question:
 
     def completeness(self, values: Tensor, baseline: Tensor) -> Completeness:
         """Compare the sum of a map with the change of the score from a baseline."""
-        total, difference = float(values.sum()), self.score - self.score_of(baseline)
+        total, difference = float(values.detach().sum()), self.score - self.score_of(baseline)
         gap = abs(total - difference)
         share = f", {gap / abs(difference):.1%} of it" if difference else ""
         return Completeness(
