@@ -166,11 +166,14 @@ def _asked(
 
 def _elsewhere(cell: Asked, model: str, names: Sequence[str]) -> Asked:
     """The same question to another network, which looks into its own usual layer."""
-    card = cached.card(model)
-    unique = names.count(cell.target_name) == 1
+    card, name = cached.card(model), cell.target_name
+    target: int | str = cell.target
+    if names.count(name) == 1:
+        # A digit's name is not a number: to another network 5 is a fish.
+        target = f" {name}" if name.isdigit() else name
     return Asked(
-        model, card.title, weights.choose(card).key, cell.picture, cell.method,
-        cell.target_name if unique else cell.target, cell.target_name, None, cell.knobs,
+        model, card.title, weights.choose(card).key, cell.picture, cell.method, target, name,
+        None, cell.knobs,
     )  # fmt: skip
 
 
