@@ -1,4 +1,4 @@
-# `make app` and `make test` are all a new machine needs. Both start from Python 3.10-3.12 with pip.
+# `make app` and `make test` are all a new machine needs. Both start from Python 3.11 or 3.12 with pip.
 #   make app PORT=8600              another port
 #   make app PYTHON=python3.12      another interpreter for .venv
 SHELL := /bin/bash
@@ -9,8 +9,8 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 # Asked only when .venv is made; running it finds out whether a version manager's shim is real.
-PYTHON ?= $(shell for each in python3.11 python3.12 python3.10 python3 python; do \
-	$$each -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
+PYTHON ?= $(shell for each in python3.11 python3.12 python3 python; do \
+	$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& echo $$each && break; done)
 PYTEST := $(BIN)/python -m pytest
 
@@ -35,7 +35,7 @@ install: $(VENV)/installed
 
 $(BIN)/python:
 	@if [ -z '$(PYTHON)' ]; then \
-		echo 'ConvZoo needs Python 3.10, 3.11 or 3.12: install one, or name it with PYTHON=.' >&2; exit 1; fi
+		echo 'ConvZoo needs Python 3.11 or 3.12: install one, or name it with PYTHON=.' >&2; exit 1; fi
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 		$(call apt_install,python$$version-venv); }

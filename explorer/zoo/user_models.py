@@ -63,7 +63,7 @@ def draft(name: str) -> ModelCard:
     """Make the card of a model of the user's own; `params` and `macs` still have to be counted."""
     target = _target(name)
     title = _parsed(name)["target"]
-    year = datetime.datetime.now(tz=datetime.timezone.utc).year
+    year = datetime.datetime.now(tz=datetime.UTC).year
     return ModelCard(
         name=name,
         title=title,
