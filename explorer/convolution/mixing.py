@@ -39,9 +39,9 @@ MIXES = (
     Mix(
         "opponent",
         "Opponent colours",
-        "Red against green, blue against yellow, and brightness: what the eye's nerve sends on.",
-        ("red − green", "blue − yellow", "brightness"),
-        ((1.0, -1.0, 0.0), (-0.5, -0.5, 1.0), (1 / 3, 1 / 3, 1 / 3)),
+        "Red against green, yellow against blue, and brightness: what the eye's nerve sends on.",
+        ("red − green", "yellow − blue", "brightness"),
+        ((1.0, -1.0, 0.0), (0.5, 0.5, -1.0), (1 / 3, 1 / 3, 1 / 3)),
     ),
     Mix(
         "grey",

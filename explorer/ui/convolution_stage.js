@@ -372,6 +372,7 @@ function write(grid, values, look) {
     const value = values[index]
     const [red, green, blue, alpha] = colour(value, look)
     cell.textContent = short(value)
+    cell.classList.toggle("long", cell.textContent.length > 4)
     cell.title = value === null ? "padding" : exact(value)
     cell.style.background = `rgba(${red},${green},${blue},${alpha})`
     cell.style.color = look.tone === "grey" ? (red > 120 ? "#1d232c" : "#f4f2ec") : ""

@@ -76,6 +76,8 @@ _COMPONENT = st.components.v2.component(
     js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 _SHOWN_AS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "σ", "none": ""}
+_BRIGHT = 0.5
+"""A picture that stays darker than this is shown brighter, and the legend says so."""
 _PICTURE = 400
 """Numbers from which nobody wants to wait for the output: all of it shows from the start."""
 
@@ -162,8 +164,10 @@ def _common(
     """What every walk needs."""
     grey_out = words.grey and float(y.min()) >= 0 and float(y.max()) <= 1.001
     scale = float(np.abs(y).max())
+    if grey_out and scale > _BRIGHT:
+        scale = 1.0
     legend = (
-        "Black is 0, white is 1."
+        f"Output: black is 0, white is {scale:.4g}."
         if grey_out
         else f"Blue is positive, orange negative, full colour ±{scale:.4g}; paper is 0."
     )
@@ -179,9 +183,7 @@ def _common(
             "input": {"tone": "grey", "scale": 1.0}
             if words.grey
             else {"tone": "signed", "scale": float(np.abs(x).max())},
-            "output": {"tone": "grey", "scale": 1.0}
-            if grey_out
-            else {"tone": "signed", "scale": scale},
+            "output": {"tone": "grey" if grey_out else "signed", "scale": scale},
         },
         "names": {"input": list(words.inputs), "output": list(words.outputs)},
         "titles": {
