@@ -4,8 +4,11 @@ import streamlit as st
 
 from explorer.ui import convolution, convolution_norms, convolution_relatives
 
-st.title("Convolution, number by number", anchor=False)
-section = convolution.choose()
+left, right = st.columns([45, 55], gap="medium", vertical_alignment="bottom")
+with left:
+    st.title("Convolution, number by number", anchor=False)
+with right:
+    section = convolution.choose()
 if section == "convolution":
     convolution.explore()
 elif section == "pooling":
