@@ -15,12 +15,15 @@ from explorer.engine.client import connect
 from explorer.errors import BadPicture
 from explorer.pictures.pixels import pixels
 from explorer.pictures.records import Picture, Refused
+from explorer.vision import laid_over as overlays
 from explorer.vision import marked
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
-    from explorer.vision.activation_records import FilterSheet, Rows
+    from explorer.ui.opened import Opened
+    from explorer.vision.activation_records import ChannelView, FilterSheet, Rows
+    from explorer.vision.arithmetic_records import Unit
     from explorer.vision.attribution_records import CamLayers
     from explorer.vision.field_records import FieldRows
     from explorer.vision.prediction_records import Prediction
@@ -115,6 +118,32 @@ def filter_sheet(
         timeout=LOADING,
     )  # fmt: skip
     return result
+
+
+def unit(opened: Opened, layer: str, place: tuple[int, int, int]) -> Unit:
+    """One unit (channel, row, column) of a row, and how its number came about."""
+    result: Unit = of_picture(
+        "vision.unit", opened.card.name, opened.picture, opened.weights, layer=layer, place=place
+    )
+    return result
+
+
+def laid_over(opened: Opened, view: ChannelView, strength: float, width: int) -> bytes:
+    """One channel of a layer over the picture."""
+    return _laid_over(
+        opened.picture, opened.weights, opened.card.name, view.layer, view.channel, strength,
+        width, view,
+    )  # fmt: skip
+
+
+@st.cache_resource(
+    max_entries=32, show_spinner=False, hash_funcs={Picture: lambda each: each.digest}
+)
+def _laid_over(
+    picture: Picture, weights: str, name: str, layer: str, channel: int, strength: float,
+    width: int, _view: ChannelView,
+) -> bytes:  # fmt: skip
+    return overlays.over(pixels(picture), _view, strength=strength, width=width)
 
 
 def card(name: str) -> ModelCard:

@@ -62,8 +62,9 @@ function outline(view, edges, kind) {
 }
 
 function place(element, [top, left, bottom, right]) {
-  element.style.top = `${100 * top}%`
-  element.style.left = `${100 * left}%`
+  // By its middle, so that one too small to be seen grows around its place.
+  element.style.top = `${50 * (top + bottom)}%`
+  element.style.left = `${50 * (left + right)}%`
   element.style.height = `${100 * (bottom - top)}%`
   element.style.width = `${100 * (right - left)}%`
 }

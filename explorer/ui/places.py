@@ -10,6 +10,7 @@ HOME = str(_ROOT / "pages/start/home.py")
 ANATOMY = str(_ROOT / "pages/architecture/anatomy.py")
 CONVOLUTION = str(_ROOT / "pages/architecture/convolution.py")
 PREDICT = str(_ROOT / "pages/vision/predict.py")
+FEATURE_MAPS = str(_ROOT / "pages/vision/feature_maps.py")
 ATTRIBUTION = str(_ROOT / "pages/vision/attribution.py")
 RECEPTIVE_FIELD = str(_ROOT / "pages/vision/receptive_field.py")
 

@@ -43,7 +43,9 @@ WIDTH = 1200
 ASPECT = 1.5
 LENIENCE = 1.25
 """A sheet may become this much wider before pixels of its maps are averaged."""
-GAP, LABEL = 4, 13
+GAP = 4
+DIGITS, SHOWN = 11, 800
+"""Size of the digits on a sheet that is shown this wide; a wider one gets larger digits."""
 SMALLEST_TILE, LARGEST_TILE = 28, 128
 NUMBER_TILE = (22, 32)
 NUMBER_COLUMNS = 32
@@ -90,7 +92,7 @@ def sheet(
         lowest=float(values.min()),
         highest=float(values.max()),
         dead=int(np.count_nonzero(values.max((1, 2)) <= 0)),
-        strongest=_ordered(values, "activation")[0],
+        telling=int(values.std((1, 2)).argmax() if not single else values.argmax()),
         shrunk=shrunk,
         note=found.note,
     )
@@ -186,16 +188,19 @@ def _laid_out(
     """Put tiles on a sheet, each with its number above."""
     count, height, width = tiles.shape[:3]
     columns = min(count, columns or _columns(count))
-    down, across = height + LABEL + GAP, width + GAP
+    across = width + GAP
+    digits = round(DIGITS * max(1.0, columns * across / SHOWN))
+    label = digits + 3
+    down = height + label + GAP
     rows = math.ceil(count / columns)
     canvas = np.full((rows * down + GAP, columns * across + GAP), palette.GROUND, np.uint8)
     for number, channel in enumerate(channels):
         top, left = number // columns * down + GAP, number % columns * across + GAP
-        label = palette.written(channel)[:, :width]
-        canvas[top - 1 : top - 1 + label.shape[0], left : left + label.shape[1]] = label
-        canvas[top + LABEL : top + LABEL + height, left : left + width] = tiles[number]
+        text = palette.written(channel, digits)[:, :width]
+        canvas[top - 1 : top - 1 + text.shape[0], left : left + text.shape[1]] = text
+        canvas[top + label : top + label + height, left : left + width] = tiles[number]
     geometry = SheetGeometry(
-        canvas.shape[0], canvas.shape[1], columns, (height, width), GAP, LABEL, tuple(channels)
+        canvas.shape[0], canvas.shape[1], columns, (height, width), GAP, label, tuple(channels)
     )
     return canvas, geometry
 
@@ -211,7 +216,7 @@ def _coloured(kernels: Floats, shown: tuple[int, ...], warning: str) -> tuple[by
     down, across = geometry.pitch
     for number, kernel in enumerate(grey):
         row, column = divmod(number, geometry.columns)
-        top, left = row * down + GAP + LABEL, column * across + GAP
+        top, left = row * down + GAP + geometry.label, column * across + GAP
         tile = kernel.transpose(1, 2, 0).repeat(times, 0).repeat(times, 1)
         sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
     return png(stamped(sheet, warning)), geometry

@@ -63,14 +63,13 @@ def indices(scaled: Floats) -> Indices:
     return (ZERO * (1 + scaled) + 0.5).clip(0, 2 * ZERO).astype(np.uint8)
 
 
-@lru_cache(maxsize=4096)
-def written(number: int) -> Indices:
-    """A number in small digits, as colour numbers (12, width)."""
+@lru_cache(maxsize=8192)
+def written(number: int, size: int) -> Indices:
+    """A number in digits of a font `size`, as colour numbers (size + 2, width)."""
     text = str(number)
-    font = ImageFont.load_default(11)
-    width = int(font.getlength(text)) + 2
-    image = Image.new("L", (width, 12), 0)
-    ImageDraw.Draw(image).text((0, 11), text, fill=255, font=font, anchor="ls")
+    font = ImageFont.load_default(size)
+    image = Image.new("L", (int(font.getlength(text)) + 2, size + 2), 0)
+    ImageDraw.Draw(image).text((0, size), text, fill=255, font=font, anchor="ls")
     return np.asarray(np.asarray(image) // _SHADES + GROUND, np.uint8)
 
 

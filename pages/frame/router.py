@@ -36,6 +36,12 @@ PAGES = {
             help="What a network says of a picture, and what exactly it was given.",
         ),
         st.Page(
+            places.FEATURE_MAPS,
+            title="Feature maps",
+            icon=":material/grid_view:",
+            help="What each layer makes of a picture, down to a single product.",
+        ),
+        st.Page(
             places.ATTRIBUTION,
             title="Saliency",
             icon=":material/gradient:",
