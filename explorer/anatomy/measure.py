@@ -69,7 +69,7 @@ def measure(
     _refuse(anatomy, place)
     meter = peak_memory.meter(place)
     try:
-        with _exhaustion(anatomy, batch, place), torch.random.fork_rng(devices=[]):
+        with exhaustion(anatomy.title, batch, place), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             observed = _observe(card, place, meter, (checked_size(size), batch, runs), progress)
     except ExplorerError as error:
@@ -107,8 +107,8 @@ def _refuse(anatomy: Anatomy, place: torch.device) -> None:
 
 
 @contextmanager
-def _exhaustion(anatomy: Anatomy, batch: int, place: torch.device) -> Iterator[None]:
-    """Turn what allocators raise into one sentence."""
+def exhaustion(title: str, batch: int, place: torch.device) -> Iterator[None]:
+    """Turn what allocators raise into `OutOfMemory`, one sentence about what is called `title`."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -117,7 +117,7 @@ def _exhaustion(anatomy: Anatomy, batch: int, place: torch.device) -> Iterator[N
         if not known and not any(words in str(error).lower() for words in _EXHAUSTED):
             raise
         raise OutOfMemory(
-            f"The memory of the {place.type.upper()} ran out while {anatomy.title} was built or "
+            f"The memory of the {place.type.upper()} ran out while {title} was built or "
             f"run with a batch of {batch}; choose a smaller size, batch or network."
         ) from None
 

@@ -14,18 +14,22 @@ from explorer.anatomy.records import Status
 from explorer.blocks.build import build
 from explorer.blocks.comparisons import find
 from explorer.blocks.lab_records import Counted, Curve, Lab, Point, Share, Step
+from explorer.blocks.parts import Join
 from explorer.errors import BadDesign, BadRequest
 from explorer.knobs import Knob, settled
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy, Layer, ReceptiveField
     from explorer.blocks.comparison import Comparison, Design, Guess
+    from explorer.blocks.parts import Part
 
 ACTIVATIONS = frozenset(
     {"ReLU", "ReLU6", "Tanh", "Sigmoid", "SiLU", "Hardswish", "GELU", "LeakyReLU", "ELU"}
 )
-MOST_POINTS = 24
+MOST_POINTS, FEWEST_POINTS = 24, 5
 """Values a curve is computed at; more than that no eye tells apart."""
+_BUDGET = 300
+"""Layers built for one curve, so that it follows a slider: deep designs get fewer points."""
 
 
 def compare(key: str, given: Mapping[str, Any] | None = None) -> Lab:
@@ -49,7 +53,8 @@ def curve(key: str, given: Mapping[str, Any] | None = None, over: str | None = N
     values = settled(comparison.knobs, given or {})
     knob = _swept(comparison, over or comparison.sweep)
     points: list[Point] = []
-    for value in _along(knob, values[knob.name]):
+    layers = sum(_size(design.parts) for design in comparison.designs(values))
+    for value in _along(knob, values[knob.name], min(MOST_POINTS, _BUDGET // layers)):
         try:
             designs = comparison.designs({**values, knob.name: value})
             points.extend(_point(value, counted(design)) for design in designs)
@@ -127,16 +132,22 @@ def _swept(comparison: Comparison, name: str) -> Knob:
     return found
 
 
-def _along(knob: Knob, here: int | float | str) -> list[int | float]:
+def _size(design: Sequence[Part]) -> int:
+    """How many layers a design has, those inside of joins included."""
+    return sum(sum(map(_size, part.paths)) + 1 if isinstance(part, Join) else 1 for part in design)
+
+
+def _along(knob: Knob, here: int | float | str, most: int) -> list[int | float]:
     """Values of a knob worth computing: all of a few, evenly spread by factors of many."""
+    most = max(most, FEWEST_POINTS)
     low, step = float(knob.low), float(knob.step)
     high = min(float(knob.high), max(4 * float(here), low + 16 * step))
     steps = math.floor((high - low) / step)
-    if steps < MOST_POINTS:
+    if steps < most:
         places = list(range(steps + 1))
     else:
-        factor = (steps + 1) ** (1 / (MOST_POINTS - 1))
-        places = sorted({round(factor**n) - 1 for n in range(MOST_POINTS)})
+        factor = (steps + 1) ** (1 / (most - 1))
+        places = sorted({round(factor**n) - 1 for n in range(most)})
     numbers = {low + step * place for place in places} | {float(here)}
     return [int(number) if knob.whole else number for number in sorted(numbers)]
 

@@ -59,6 +59,16 @@ CALLS: dict[str, Call] = {
         doing="comparing the counts of {}",
     ),
     "anatomy.measure": Call("explorer.anatomy.measure:measure", "device", doing="building {}"),
+    "blocks.compare": Call(
+        "explorer.blocks.lab:compare", "meta", remembered=True, doing="counting {}"
+    ),
+    "blocks.curve": Call(
+        "explorer.blocks.lab:curve", "meta", remembered=True, doing="drawing a curve of {}"
+    ),
+    "blocks.scale": Call(
+        "explorer.blocks.scaled:scale", "meta", remembered=True, doing="scaling a network"
+    ),
+    "blocks.measure": Call("explorer.blocks.timing:measure", "device", doing="timing {}"),
     "convolution.first_layer": Call(
         "explorer.convolution.learned:first_layer",
         "device",
