@@ -100,6 +100,7 @@ def ask(opened: Opened) -> tuple[Prediction, tuple[str, ...]]:
 
 def methods() -> None:
     """Every method there is, with what it shows and who proposed it."""
+    st.markdown("Each asks the network another question; none of them is *the* explanation.")
     for group, title in GROUPS.items():
         st.subheader(title, anchor=False)
         for method in METHODS.values():

@@ -123,7 +123,7 @@ def target(opened: Opened, said: Prediction, names: Sequence[str]) -> int:
 
     st.selectbox(
         "Class", _likeliest(names, said), key=key, on_change=named,
-        format_func=lambda index: _label(names, said, index), width=260,
+        format_func=lambda index: _label(names, said, index),
     )  # fmt: skip
     address.publish("classes", links.written([each for each in chosen if each < len(names)]))
     return known[0]
@@ -199,6 +199,11 @@ def style() -> Style:
     return Style(strength / 100, values == "signed", float(clip), chosen)
 
 
+def is_signed() -> bool:
+    """Whether maps are drawn for and against, without asking."""
+    return st.session_state.get("saliency_values") == "signed"
+
+
 def knobs(chosen: Sequence[str]) -> dict[str, Knobs]:
     """Draw the knobs of the methods chosen, and return what differs from the defaults."""
     turned: dict[str, Knobs] = {}
@@ -219,6 +224,7 @@ def _turned(method: Method) -> Knobs:
         key = f"saliency_knob_{method.key}_{knob.name}"
         address.adopt(key, links.knob(method, knob.name), knob.default, name="knobs")
         label = f"{knob.title}, {knob.unit}" if knob.unit else knob.title
+        value: KnobValue | None
         if knob.choices:
             value = st.selectbox(
                 label, knob.choices, key=key, help=knob.help or None, persist_state="session"

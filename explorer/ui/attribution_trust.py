@@ -35,24 +35,27 @@ def check(opened: Opened) -> None:
     """One map held against everything that would give it away."""
     attribution.let_go(opened)
     said, names = attribution.ask(opened)
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        with st.container(horizontal=True, vertical_alignment="bottom", key="saliency_suspect"):
-            method = _method()
-            target = attribution_choices.target(opened, said, names)
-        layer = None
+    over = st.columns([3, 3, 5], gap="small")
+    with over[0]:
+        method = _method()
+    with over[1]:
+        target = attribution_choices.target(opened, said, names)
+    layer = None
+    with over[2]:
         if METHODS[method].uses_layer:
             layer = attribution_choices.layer(cached.cam_layers(opened.card.name, opened.weights))
-        knobs = attribution_choices.knobs((method,)).get(method, ())
-        asked = attribution.asked_of(opened, names, method, target, layer, knobs)
+    knobs = attribution_choices.knobs((method,)).get(method, ())
+    asked = attribution.asked_of(opened, names, method, target, layer, knobs)
+    left, right = st.columns([9, 11], gap="large")
+    with left:
         slot = st.empty()
-        with slot.container():
-            map_ = attribution_cells.fill(asked)
-        if isinstance(map_, Failed):
-            slot.warning(map_.reason, icon=":material/error:")
+    with slot.container():
+        map_ = attribution_cells.fill(asked)
+    if isinstance(map_, Failed):
+        slot.warning(map_.reason, icon=":material/error:")
     if not isinstance(map_, Attribution):
         return
-    with slot.container(), st.container(key="saliency_suspect_map"):
+    with slot.container():
         _map(map_, asked)
     with right:
         _own_numbers(map_)
@@ -68,7 +71,7 @@ def _method() -> str:
     address.adopt(key, address.one_of("method", tuple(METHODS)), usual, name="method")
     method = st.selectbox(
         "Method", tuple(METHODS), key=key, format_func=lambda each: METHODS[each].title,
-        persist_state="session", width=260,
+        persist_state="session",
     )  # fmt: skip
     address.publish("method", None if method == usual else method)
     return method or usual
@@ -77,7 +80,9 @@ def _method() -> str:
 def _map(map_: Attribution, asked: Asked) -> None:
     (limit,) = overlay.limits([map_], sharing="map")
     st.image(
-        overlay.overlay(map_, asked.picture, limit=limit, form="JPEG"),
+        overlay.overlay(
+            map_, asked.picture, limit=limit, signed=attribution_choices.is_signed(), form="JPEG"
+        ),
         width="stretch",
         alt=f"{asked.about.title} of {map_.target_name}",
     )
@@ -105,7 +110,7 @@ def _own_numbers(map_: Attribution) -> None:
     for note in map_.notes:
         st.markdown(f":material/info: {note}")
     if map_.completeness is None and not map_.notes:
-        st.markdown("It has values everywhere, all of them numbers, and promises no sum.")
+        st.markdown("All its values are numbers, not all of them are zero, and no sum is promised.")
 
 
 def _share(gap: float, whole: float) -> str:
@@ -147,25 +152,23 @@ def _forgetting(asked: Asked, map_: Attribution) -> None:
 def _strip(done: Randomisation, asked: Asked) -> None:
     """The maps on the way, each on a scale of its own, for random weights have other sizes."""
     every = max(1, -(-len(done.steps) // MOST_STEPS))
-    kept = done.steps[every - 1 :: every]
-    random = dataclasses.replace(done.original.use, random=True)
-    maps = [
-        ("trained", done.original),
-        *(
-            (step.layer, dataclasses.replace(done.original, values=step.values, use=random))
-            for step in kept
-        ),
+    maps = [("trained", done.original)]
+    maps += [
+        (f"random down to {step.layer}", dataclasses.replace(done.original, values=step.values))
+        for step in done.steps[every - 1 :: every]
     ]
     limits = overlay.limits([each for _, each in maps], sharing="map")
-    with st.grid(6, min_column_width=110, gap="xsmall", key="saliency_strip") as grid:
-        for (name, each), limit in zip(maps, limits, strict=True):
-            with grid.cell(), st.container(gap="xxsmall"):
+    with st.grid(4, min_column_width=130, gap="xsmall", key="saliency_strip") as grid:
+        for (words, each), limit in zip(maps, limits, strict=True):
+            with grid.cell():
                 st.image(
-                    overlay.overlay(each, asked.picture, limit=limit, longest=320, form="JPEG"),
+                    overlay.overlay(
+                        each, asked.picture, limit=limit, signed=attribution_choices.is_signed(),
+                        longest=320, form="JPEG", words=words,
+                    ),
                     width="stretch",
-                    alt=f"The map, network random down to {name}",
-                )
-                st.caption(f"`{name}`")
+                    alt=f"The map of the network, {words}",
+                )  # fmt: skip
 
 
 def _naming(asked: Asked) -> None:

@@ -75,12 +75,14 @@ def overlay(
     strength: float = STRENGTH,
     longest: int = LONGEST,
     form: Form = "PNG",
+    words: str | None = None,
 ) -> bytes:
     """Draw a map over its picture and return the PNG, or for a page the JPEG, which is quicker.
 
     `limit` is drawn at full strength (see `limits`); with `signed` negative values are blue and
     positive ones red, without it only the absolute value is shown. `strength` (0 to 1) is how
     much of the photograph the strongest values cover. What the network did not see is dimmed.
+    `words` stand below; without them, what the weights' use warns of.
     """
     if not 0 <= strength <= 1:
         raise BadRequest(f"The overlay's strength lies between 0 and 1, not at {strength:g}.")
@@ -93,7 +95,7 @@ def overlay(
         cover = levels.point(_covers(signed, strength))
         seen = Image.composite(_coloured(levels, signed), base.crop(place), cover)
         drawn.paste(seen, place[:2])
-    words = attribution.use.warning
+    words = attribution.use.warning if words is None else words
     return _encoded(stamped(np.asarray(drawn), words) if words else drawn, form)
 
 

@@ -1,7 +1,5 @@
 """What in the picture speaks for a class, and may the map that says so be trusted?"""
 
-import streamlit as st
-
 from explorer.ui import attribution, attribution_trust, opened, show
 
 looking = opened.header("What speaks for the class?")
@@ -14,5 +12,4 @@ if looking is not None:
         elif section == "trust":
             attribution_trust.check(looking)
         else:
-            st.markdown("Each asks another question of the network; none of them is *the* answer.")
             attribution.methods()
