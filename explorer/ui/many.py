@@ -109,7 +109,7 @@ def _inline(file: bytes) -> str:
 
 def _take_away(looking: Opened, outcomes: Sequence[Outcome]) -> None:
     name = f"{looking.card.name.replace(':', '_')}_predictions"
-    with st.container(horizontal=True, key="predict_many_files"):
+    with st.container(horizontal=True, key="predict_many_take_away"):
         for title, write, mime in (
             ("CSV", prediction_export.to_csv, "text/csv"),
             ("JSON", prediction_export.to_json, "application/json"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer import figures, units
+from explorer.errors import BadRequest, UnknownModel
 from explorer.figures.predictions import percent
 from explorer.ui import address, cached, picture, predicting, show, totals, work
 from explorer.vision.prediction_records import Timed, changes, judged
@@ -77,13 +78,22 @@ def _others(card: ModelCard) -> list[str]:
     return list(chosen)
 
 
-def _names(known: Sequence[str]) -> Any:
+def _names(known: Sequence[str]) -> Callable[[str], list[str]]:
+    """A reader of names of classifiers, which says what is wrong with one."""
+
     def parse(text: str) -> list[str]:
-        asked = text.split("~")
+        asked = list(dict.fromkeys(text.split("~")))
         for name in asked:
-            if name not in known:
-                cached.card(name)  # raises with the nearest names
-        return [name for name in dict.fromkeys(asked) if name in known][: MOST_MODELS - 1]
+            if name in known:
+                continue
+            try:
+                card = catalogue.find(name)
+            except UnknownModel as error:
+                raise BadRequest(f"{error} Other models are asked instead.") from None
+            raise BadRequest(
+                f"{card.title} is for {card.task} and names no class, so others are asked instead."
+            )
+        return asked[: MOST_MODELS - 1]
 
     return parse
 
