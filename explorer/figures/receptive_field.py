@@ -17,6 +17,8 @@ Row = dict[str, Any]
 
 THEORY, EFFECT, BESIDE = style.PALETTE[0], style.PALETTE[1], style.OTHER
 TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+LONGEST = 16
+"""Letters of a name below the axis."""
 _HOVER = "%{x}<br>%{y:,.0f} pixels<extra>%{fullData.name}</extra>"
 
 
@@ -47,7 +49,10 @@ def growth(
     _line(figure, names, [side] * len(names), f"the input, {side} pixels", BESIDE, dash="dot")
     if chosen in names:
         figure.add_vline(x=names.index(chosen), line={"color": style.OTHER, "width": 1})
-    figure.update_xaxes(type="category", showgrid=False, tickangle=-40, ticklabelstep=_step(names))
+    figure.update_xaxes(
+        type="category", showgrid=False, tickangle=-40, tickvals=names,
+        ticktext=[_short(name) for name in names],
+    )  # fmt: skip
     figure.update_yaxes(
         type="log", tickvals=TICKS, ticktext=[f"{each:,}" for each in TICKS],
         title="Side in pixels of the input",
@@ -126,6 +131,6 @@ def _convolutional(theory: TheoreticalField) -> float | None:
     return None if box is None else max(sides(box))
 
 
-def _step(names: Sequence[str]) -> int:
-    """Every how many layers one is named, so that the names can be read."""
-    return 1 if len(names) <= 20 else 2
+def _short(name: str) -> str:
+    """The end of a long name: what tells it from its neighbours."""
+    return name if len(name) <= LONGEST else f"…{name[-LONGEST + 1 :]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from explorer import units
@@ -22,15 +23,15 @@ def caption(row: FieldRow) -> str:
     seen = row.receptive_field
     local = seen.convolutional or seen
     parts = [f"**{row.name}**", row.kind, units.shape(row.output)]
-    parts.append(f"sees {export.receptive_field(seen)}")
-    if None not in local.stride and None not in local.padding:
-        of = "of the convolutions: " if seen.convolutional else ""
-        parts.append(
-            f"{of}*r* {units.axes(local.size)}, *S* {units.axes(local.stride)}, "
-            f"*P* {units.axes(local.padding)}"
-        )
-    if seen.status not in (Status.EXACT, Status.WHOLE_INPUT):
-        parts.append(f"{seen.status.value}: {seen.note}")
+    if seen.convolutional:
+        parts.append("sees the whole input; along convolutions")
+    parts.append(
+        f"*r* {_one(local.size)}, *S* {_one(local.stride)}, *P* {_one(local.padding)}"
+        if None not in local.stride and None not in local.padding
+        else f"sees {export.receptive_field(local)}"
+    )
+    if seen.status is not Status.WHOLE_INPUT:
+        parts.append(seen.status.value + (f": {seen.note}" if seen.note else ""))
     return " :gray[·] ".join(parts)
 
 
@@ -123,6 +124,11 @@ def _shares(theory: TheoreticalField, field: EffectiveField) -> list[str]:
             f"side: **{ratio:.2f}**."
         )
     return said
+
+
+def _one(numbers: Sequence[float | None]) -> str:
+    """One number where all axes have the same, as papers write it."""
+    return units.axes(numbers[:1] if len(set(numbers)) == 1 else numbers)
 
 
 def _size(box: Box) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -85,18 +86,14 @@ def main_path(
     where many remain, the last of each block does.
     """
     ways = _bottlenecks(layers)
-    found = [
+    steps = [
         each
         for each in with_units
         if each.index in ways
         and each.kind.lower() not in STILL
         and each.receptive_field.size != (1, 1)
-    ]
-    found = [
-        each
-        for each, after in zip(found, [*found[1:], None], strict=True)
-        if after is None or not _same(each, after, fields)
-    ]
+    ] or list(with_units[-1:])
+    found = [one for one, after in pairwise(steps) if not _same(one, after, fields)] + steps[-1:]
     depth = max((each.name.count(".") for each in found), default=0)
     while len(found) > MOST and depth > 0:
         blocks = {_prefix(each.name, depth): each for each in found}
