@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import streamlit as st
 
 from explorer.convolution import arithmetic, sliding
-from explorer.convolution.geometry import output_size
 from explorer.convolution.records import Geometry
 from explorer.ui import (
+    convolution_guess,
     convolution_input,
     convolution_kernels,
     convolution_knobs,
@@ -22,7 +21,7 @@ from explorer.ui import (
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from explorer.convolution.records import Activation, Convolved, PaddingMode, Pair
+    from explorer.convolution.records import Convolved, PaddingMode
 
 Section: TypeAlias = Literal[
     "convolution", "pooling", "pointwise", "normalisation", "transposed", "connected"
@@ -42,21 +41,7 @@ _PADDINGS: dict[PaddingMode, str] = {
     "replicate": "Repeat the edge",
     "circular": "Go round",
 }
-ACTIVATIONS: dict[Activation, str] = {
-    "none": "None",
-    "relu": "ReLU",
-    "tanh": "tanh",
-    "sigmoid": "Sigmoid",
-}
 DUMOULIN = "[Dumoulin and Visin, 2016](https://arxiv.org/abs/1603.07285)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Guess:
-    """What somebody thinks the output's size is, and for which layer."""
-
-    layer: str
-    size: Pair
 
 
 def choose() -> Section:
@@ -73,28 +58,26 @@ def explore() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="conv_knobs"):
         slots = [st.container(width="content", horizontal=True) for _ in range(3)]
         more = st.popover("Channels, border, activation", icon=":material/tune:", key="conv_more")
-        guess_first = st.toggle(
-            "Let me guess the size", key="conv_guess", persist_state="session",
-            help="Keeps the output back until you have said how large it will be",
-        )  # fmt: skip
+        guess_first = convolution_guess.wanted()
     with slots[0]:
         asked = convolution_input.knobs(more)
     with slots[1]:
         geometry = _geometry(more)
     with more:
-        activation = convolution_knobs.word("Activation", "act", ACTIVATIONS, "none")
+        activation = convolution_knobs.word(
+            "Activation", "act", convolution_knobs.ACTIVATIONS, "none"
+        )
         bias = convolution_knobs.real("Bias", "bias", 0.0)
     above, stage, below = (st.container(key=f"conv_{name}") for name in ("above", "main", "below"))
-    with show.errors():
+    with stage, show.errors():
         taken = convolution_input.take(asked, above, below)
         with slots[2]:
             chosen = convolution_kernels.knobs(len(taken.values), geometry.groups)
         with below:
             weight = convolution_kernels.typed(chosen, taken.names)
         shift = chosen.bias if chosen.learned else np.full(len(weight), bias)
-        with stage:
-            done = sliding.convolve(taken.values, weight, shift, geometry, activation)
-            _walk(done, taken, chosen, guess_first=guess_first)
+        done = sliding.convolve(taken.values, weight, shift, geometry, activation)
+        _walk(done, taken, chosen, guess_first=guess_first)
 
 
 def _geometry(more: DeltaGenerator) -> Geometry:
@@ -119,7 +102,9 @@ def _walk(
 ) -> None:
     """The walk over the positions and the formulas beside it, once the size has been guessed."""
     size = (done.input.shape[1], done.input.shape[2])
-    told = not guess_first or _guessed(done)
+    layer = f"{size} {done.weight.shape[2:]} {done.geometry}"
+    right = (done.output.shape[1], done.output.shape[2])
+    told = not guess_first or convolution_guess.told(layer, right)
     names = chosen.names
     convolution_stage.convolution(
         done,
@@ -138,32 +123,3 @@ def _walk(
         convolution_knobs.formulas(
             arithmetic.convolution(size, done.weight.shape, done.geometry), key="conv_formulas"
         )
-
-
-def _guessed(done: Convolved) -> bool:
-    """Ask for the output's size; whether it has been guessed, rightly or not, for this layer."""
-    size = (done.input.shape[1], done.input.shape[2])
-    kernel = (done.weight.shape[2], done.weight.shape[3])
-    layer = f"{size} {kernel} {done.geometry}"
-    with (
-        st.form("conv_guess_form", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        st.markdown("**How large will the output be?**", width="content")
-        height = st.number_input("Rows", 1, 200, key="conv_guess_rows", width=100)
-        width = st.number_input("Columns", 1, 200, key="conv_guess_columns", width=100)
-        if st.form_submit_button("Check", type="primary", key="conv_guess_check"):
-            st.session_state["conv_guessed"] = _Guess(layer, (int(height), int(width)))
-    guess: _Guess | None = st.session_state.get("conv_guessed")
-    if guess is None or guess.layer != layer:
-        return False
-    right = output_size(size, kernel, done.geometry)
-    if guess.size == right:
-        st.success(f"Right: {right[0]} × {right[1]}.", icon=":material/check:")
-    else:
-        st.info(
-            f"It is {right[0]} × {right[1]}, not {guess.size[0]} × {guess.size[1]}: the formula "
-            "below shows why.",
-            icon=":material/lightbulb:",
-        )
-    return True

@@ -11,11 +11,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from explorer.convolution import patterns
 from explorer.errors import BadRequest
 from explorer.ui import address
 from explorer.ui.convolution_knobs import PREFIX
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.convolution.records import Array
 
 _LONGEST = 20_000
@@ -58,6 +61,7 @@ def edited(name: str, source: str, drawn: Array, rows: Sequence[str]) -> Array:
         column_config={
             each: st.column_config.NumberColumn(format="%.6g", width=56) for each in columns
         },
+        width="content",
         alt=f"The numbers of the {name}, to be changed",
     )
     now: Array = typed.to_numpy(dtype=np.float64).reshape(drawn.shape)
@@ -66,6 +70,17 @@ def edited(name: str, source: str, drawn: Array, rows: Sequence[str]) -> Array:
     st.session_state[f"{PREFIX}{name}_table"] = _Table(table.turn, source, drawn, table.began, text)
     address.publish(name, text or None)
     return now
+
+
+def square(name: str, source: str, side: int, below: DeltaGenerator) -> Array:
+    """A square pattern as a table of numbers to change."""
+    drawn = patterns.grid(source, 1, side, side)
+    with (
+        below,
+        st.expander("Change the input's numbers", icon=":material/edit:", key=f"conv_{name}_box"),
+    ):
+        rows = [str(row + 1) for row in range(side)]
+        return edited(name, source, drawn, rows)
 
 
 def written(numbers: Array) -> str:

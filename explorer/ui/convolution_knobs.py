@@ -12,11 +12,20 @@ from explorer.errors import BadRequest
 from explorer.ui import address
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.anatomy.formula import Formula
+    from explorer.convolution.records import Activation
 
 Word = TypeVar("Word", bound=str)
 
 PREFIX = "conv_"
+ACTIVATIONS: dict[Activation, str] = {
+    "none": "None",
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "Sigmoid",
+}
 
 
 def whole(
@@ -87,6 +96,14 @@ def step() -> int:
         f"{PREFIX}at", address.whole_number("step", 1, 999_999), 1, name="at"
     )
     return asked - 1
+
+
+def places(name: str) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Room above the walk, for it, and below it: what is drawn later may stand first."""
+    above, stage, below = (
+        st.container(key=f"conv_{name}_{place}") for place in ("above", "main", "below")
+    )
+    return above, stage, below
 
 
 def formulas(all_of_them: Sequence[Formula], *, key: str) -> None:

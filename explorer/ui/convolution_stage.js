@@ -79,6 +79,9 @@ function show(view, data) {
     pause(view)
     view.at = Math.min(view.at, view.total - 1)
   }
+  if (before && before.start !== data.start) {
+    view.at = data.start // another link
+  }
   view.totalBefore = view.total
   view.at = Math.max(0, Math.min(view.at, view.total - 1))
   view.whole.checked = view.chosen === null ? data.whole : view.chosen
@@ -325,6 +328,7 @@ function drawSums(view) {
   view.sums.replaceChildren(...rows)
   view.sums.style.setProperty("--across", data.kernel[1])
   view.sums.classList.toggle("large", data.kernel[1] > 4)
+  view.sums.classList.toggle("deep", depth > 1)
   view.folds = depth > 1 && data.kernel[0] * data.kernel[1] > FEW
   open(view, Math.min(view.slice, depth - 1))
 }

@@ -117,7 +117,7 @@ def convolution(
     )
 
 
-def pooling(done: Pooled, words: Words, *, key: str, start: int = 0) -> None:
+def pooling(done: Pooled, words: Words, *, key: str, start: int = 0, hidden: bool = False) -> None:
     """Walk over a pooling, channel by channel."""
     fill = -np.inf if done.kind == "max" else 0.0
     border = padded(done.input, done.geometry, fill)
@@ -127,11 +127,14 @@ def pooling(done: Pooled, words: Words, *, key: str, start: int = 0) -> None:
             **_common(done.kind, done.input, done.output, done.geometry, words, start),
             "kernel": list(done.kernel),
             "border": _plain(border),
+            "hidden": hidden,
         },
     )
 
 
-def transposed(done: Transposed, words: Words, *, key: str, start: int = 0) -> None:
+def transposed(
+    done: Transposed, words: Words, *, key: str, start: int = 0, hidden: bool = False
+) -> None:
     """Stamp the kernel of a transposed convolution, input position by input position."""
     kernel = (done.weight.shape[2], done.weight.shape[3])
     height, width = (
@@ -153,6 +156,7 @@ def transposed(done: Transposed, words: Words, *, key: str, start: int = 0) -> N
             "bias": _plain(done.bias),
             "sheet": np.zeros((height, width)).tolist(),
             "stamps": done.stamps.tolist(),
+            "hidden": hidden,
             "most": int(done.stamps.max()),
         },
     )
@@ -194,7 +198,6 @@ def _common(
         "legend": legend,
         "whole": y.size > _PICTURE,
         "start": start,
-        "hidden": False,
     }
 
 

@@ -2,7 +2,14 @@
 
 import streamlit as st
 
-from explorer.ui import convolution, convolution_norms, convolution_relatives
+from explorer.ui import (
+    convolution,
+    convolution_connected,
+    convolution_norms,
+    convolution_pointwise,
+    convolution_pooling,
+    convolution_transposed,
+)
 
 left, right = st.columns([45, 55], gap="medium", vertical_alignment="bottom")
 with left:
@@ -12,12 +19,12 @@ with right:
 if section == "convolution":
     convolution.explore()
 elif section == "pooling":
-    convolution_relatives.explore_pooling()
+    convolution_pooling.explore()
 elif section == "pointwise":
-    convolution_relatives.explore_pointwise()
+    convolution_pointwise.explore()
 elif section == "normalisation":
     convolution_norms.explore()
 elif section == "transposed":
-    convolution_relatives.explore_transposed()
+    convolution_transposed.explore()
 else:
-    convolution_relatives.explore_connected()
+    convolution_connected.explore()
