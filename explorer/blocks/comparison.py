@@ -67,7 +67,8 @@ class Comparison:
     """A question, the designs that answer it, and the paper that asked it.
 
     `lesson` says in a sentence what the numbers show, `in_practice` when that is not the whole
-    truth. `sweep` is the knob that a curve runs along.
+    truth. `sweep` is the knob that a curve runs along. `law` is, where there is one, what the last
+    design's cost divided by the first one's comes to, as a formula.
     """
 
     key: str
@@ -82,6 +83,7 @@ class Comparison:
     settings: tuple[Setting, ...]
     guess: Guess
     sweep: str
+    law: str = ""
 
 
 def size_knobs(side: int) -> tuple[Knob, Knob]:

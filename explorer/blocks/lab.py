@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 ACTIVATIONS = frozenset(
     {"ReLU", "ReLU6", "Tanh", "Sigmoid", "SiLU", "Hardswish", "GELU", "LeakyReLU", "ELU"}
 )
-MOST_POINTS, FEWEST_POINTS = 24, 5
-"""Values a curve is computed at; more than that no eye tells apart."""
-_BUDGET = 300
+MOST_POINTS, FEWEST_POINTS = 12, 4
+"""Values a curve is counted at; between them the formulas say the same."""
+_BUDGET = 150
 """Layers built for one curve, so that it follows a slider: deep designs get fewer points."""
 
 

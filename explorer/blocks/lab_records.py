@@ -44,7 +44,7 @@ class Counted:
     MACs are multiply-adds at batch 1; `activation_bytes` is memory newly allocated in a forward
     pass without gradients, fp32; `kept_bytes` what training keeps of it. `field` is the side of
     the receptive field (height, width), None for the whole input. `nonlinearities` counts
-    activation functions on the way, `depth` layers with weights on the longest path.
+    activation functions of all paths, `depth` layers with weights on the longest one.
     """
 
     key: str

@@ -123,7 +123,7 @@ HEADS = (
         ),
         designs=_shared,
         settings=(
-            Setting("LeNet-5's first layer", (("kernel", 5), ("inputs", 1), ("outputs", 6))),
+            Setting("Six maps of 28 × 28, as in LeNet-5", (("kernel", 5), ("outputs", 6))),
             Setting(
                 "A colour picture of 32 × 32",
                 (("kernel", 3), ("inputs", 3), ("outputs", 16), ("height", 32), ("width", 32)),

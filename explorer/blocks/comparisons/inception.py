@@ -165,8 +165,8 @@ INCEPTION = (
             "kernels and behind the pooling keep the whole affordable."
         ),
         in_practice=(
-            "Many small operations keep a GPU less busy than few large ones: the module is slower "
-            "than its multiplications suggest."
+            "Many small operations keep a GPU less busy than few large ones, and concatenating "
+            "copies every map: the time saved is another share than the multiplications saved."
         ),
         paper=_GOOGLENET,
         link="https://arxiv.org/abs/1409.4842",

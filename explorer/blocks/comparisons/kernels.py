@@ -114,14 +114,14 @@ KERNELS = (
     Comparison(
         key="stack",
         title="Small kernels, stacked",
-        question="What does a stack of 3 × 3 kernels see that one large kernel sees too?",
+        question="Why stack small kernels where one large kernel sees as much?",
         lesson=(
             "n kernels of 3 × 3 see as far as one of (2n + 1) × (2n + 1), with fewer weights, and "
             "bring n non-linearities instead of one."
         ),
         in_practice=(
-            "The stack keeps n maps in memory instead of one while it trains, and reads and writes "
-            "each of them: it is faster by less than its multiplications say."
+            "The stack keeps n maps in memory instead of one while it trains, and writes and reads "
+            "each of them, so the time does not fall by as much as the multiplications."
         ),
         paper=_VGG,
         link="https://arxiv.org/abs/1409.1556",
@@ -150,10 +150,13 @@ KERNELS = (
         key="factorised",
         title="Oblong kernels",
         question="Can a square kernel be two lines, one behind the other?",
-        lesson="1 × n, then n × 1, see the n × n square with 2n weights instead of n² each.",
+        lesson=(
+            "1 × n, then n × 1, see the whole n × n square with 2n weights instead of n² for each "
+            "pair of channels."
+        ),
         in_practice=(
-            "Not every square kernel is such a product, the authors found it to work on maps of 12 "
-            "to 20 pixels only, and two passes over memory take longer than half of one."
+            "Not every square kernel is such a product: the authors found it to work well on maps "
+            "of 12 to 20 pixels a side and badly in early layers."
         ),
         paper=_INCEPTION_V3,
         link="https://arxiv.org/abs/1512.00567",
@@ -182,8 +185,8 @@ KERNELS = (
         question="What if a kernel reads only some of the channels?",
         lesson="g groups divide weights and multiplications by g; with one channel each, by C.",
         in_practice=(
-            "Groups never mix without a 1 × 1 convolution behind them, and a depthwise convolution "
-            "does so little arithmetic for each number it reads that memory sets its speed."
+            "Groups never mix without a layer behind them that reads all, and a depthwise "
+            "convolution does so little with each number it reads that memory sets its pace."
         ),
         paper=_RESNEXT,
         link="https://arxiv.org/abs/1611.05431",
@@ -196,7 +199,10 @@ KERNELS = (
         designs=_grouped,
         settings=(
             Setting("ResNeXt: 32 groups of 4", (("channels", 128), ("groups", 32))),
-            Setting("AlexNet: two towers", (("channels", 256), ("groups", 2), ("kernel", 5))),
+            Setting(
+                "AlexNet's fourth layer: two towers",
+                (("channels", 384), ("groups", 2), ("height", 13), ("width", 13)),
+            ),
         ),
         guess=Guess(
             "How many times fewer multiplications does the depthwise convolution have?",

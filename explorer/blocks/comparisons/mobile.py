@@ -77,9 +77,9 @@ def _separable(v: Values) -> tuple[Design, ...]:
 def _inverted(v: Values) -> tuple[Design, ...]:
     channels, k = v["channels"], v["kernel"]
     shape = (channels, v["height"], v["width"])
+    numbers = {"C": channels, "k": k, "H": v["height"], "W": v["width"]}
 
-    def design(t: int) -> Design:
-        numbers = {"C": channels, "k": k, "t": t, "H": v["height"], "W": v["width"]}
+    def design(key: str, title: str, t: int) -> Design:
         depthwise = DepthwiseConv((k, k), bias=False, activation="ReLU6")
         path: tuple[Part, ...] = (depthwise, conv(channels, 1, activation="none"))
         if t > 1:
@@ -91,17 +91,33 @@ def _inverted(v: Values) -> tuple[Design, ...]:
 
         text = "t·C·(C + k^2 + C)" if t > 1 else "C·(k^2 + C)"
         return Design(
-            f"expansion_{t}",
-            f"expanded {t} times" if t > 1 else "not expanded",
+            key,
+            title,
             shape,
             (Join("add", (path, ())),),
             Rule("weights", text, weights),
             Rule("MACs", f"{text}·H·W", lambda x: weights(x) * x["H"] * x["W"]),
-            numbers,
-            ("residual", "shortcut"),
+            {**numbers, "t": t},
         )
 
-    return tuple(design(t) for t in sorted({1, 3, 6, v["expansion"]}))
+    def full(x: Values) -> int:
+        return int(x["k"] ** 2 * x["C"] ** 2)
+
+    widening = v["expansion"]
+    return (
+        design("narrow", "not widened", 1),
+        design("widened", f"widened {widening} times", widening),
+        Design(
+            "full",
+            f"{k} × {k} convolution",
+            shape,
+            (Join("add", ((conv(channels, k, activation="none"),), ())),),
+            Rule("weights", "k^2·C^2", full),
+            Rule("MACs", "k^2·C^2·H·W", lambda x: full(x) * x["H"] * x["W"]),
+            numbers,
+            note="What one normal convolution costs between the same maps.",
+        ),
+    )
 
 
 def _squeezed(v: Values) -> tuple[Design, ...]:
@@ -152,7 +168,8 @@ MOBILE = (
         ),
         in_practice=(
             "Nine times fewer multiplications are not nine times less time: the depthwise part "
-            "waits for memory, as the measurement here shows."
+            "reads and writes much for little arithmetic, so the machine's memory and its library "
+            "decide, as a measurement here shows."
         ),
         paper=_MOBILENET,
         link="https://arxiv.org/abs/1704.04861",
@@ -182,6 +199,7 @@ MOBILE = (
             "%",
         ),
         sweep="outputs",
+        law="1 / C_out + 1 / k^2",
     ),
     Comparison(
         key="inverted",
@@ -212,10 +230,10 @@ MOBILE = (
             ),
         ),
         guess=Guess(
-            "How many times more weights has the block expanded 6 times than the plain one?",
+            "How many times more weights has the widened block than the one that is not?",
             "weights",
-            "expansion_6",
-            "expansion_1",
+            "widened",
+            "narrow",
             "times",
         ),
         sweep="expansion",
@@ -243,7 +261,7 @@ MOBILE = (
         designs=_squeezed,
         settings=(
             Setting("SENet, reduction 16", (("channels", 256), ("reduction", 16))),
-            Setting("EfficientNet's 4", (("channels", 96), ("reduction", 4))),
+            Setting("Reduction 4", (("channels", 256), ("reduction", 4))),
         ),
         guess=Guess(
             "What per cent of the bare convolution's weights does it have?",

@@ -168,8 +168,8 @@ SHORTCUTS = (
             "of its work; a projection on the shortcut adds C² weights where the identity is free."
         ),
         in_practice=(
-            "The wide maps between bottlenecks must still be written and read, so the time falls "
-            "by less than the multiplications."
+            "The wide maps between bottlenecks must still be written and read, so the time does "
+            "not fall by as much as the multiplications."
         ),
         paper=_RESNET,
         link="https://arxiv.org/abs/1512.03385",
@@ -201,11 +201,12 @@ SHORTCUTS = (
         question="What if every layer adds a few maps and reads all that are there?",
         lesson=(
             "Each layer adds k maps and reads all before it, so channels grow linearly and weights "
-            "with the square of the depth; bottlenecks and transitions keep both in check."
+            "with the square of the depth; a bottleneck of 4k maps pays once a layer reads more "
+            "than about 7k, and a transition halves what the next block starts from."
         ),
         in_practice=(
-            "Concatenating copies everything again and again: its memory grows with the square of "
-            "the depth too unless an implementation shares it."
+            "Concatenating copies everything again and again, so memory grows with the square of "
+            "the depth too, unless an implementation shares it."
         ),
         paper=_DENSENET,
         link="https://arxiv.org/abs/1608.06993",
