@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer import units
-from explorer.anatomy.records import Anatomy, Layer, Shape, Status
+from explorer.anatomy.grids import extent, grids
+from explorer.anatomy.records import Anatomy, Layer, Status
 from explorer.figures import style
 
 Row = dict[str, Any]
@@ -70,75 +69,25 @@ def cost_rows(anatomy: Anatomy, convention: units.Convention = "MACs") -> list[R
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """A layer whose output is a grid of positions with channels."""
-
-    layer: Layer
-    height: int
-    width: int
-    channels: int
-
-
-def _grid(layer: Layer, picture: Shape) -> _Grid | None:
-    """The layer's output as a grid, channels first or last; None for tokens and windows."""
-    output = layer.output
-    if len(output) != max(4, len(picture)):
-        return None
-    field = layer.receptive_field.convolutional or layer.receptive_field
-    steps = [each for each in field.stride[-2:] if each is not None]
-    first = _Grid(layer, output[-2], output[-1], output[1])
-    last = _Grid(layer, output[-3], output[-2], output[-1])
-    if first.height * first.width == 1:
-        return first
-    if layer.receptive_field.convolutional and not steps:
-        return None  # its convolutions' positions are shuffled: windows of tokens
-    if _covers(first, steps, picture):
-        return first
-    return last if len(steps) == 2 and _covers(last, steps, picture) else None
-
-
-def _covers(grid: _Grid, steps: Sequence[float], picture: Shape) -> bool:
-    """Whether the grid's positions, so many pixels apart, cover the picture about once.
-
-    Where no stride is known, whether the grid has the picture's proportions.
-    """
-    places, sides = (grid.height, grid.width), picture[-2:]
-    if len(steps) == 2:
-        return all(
-            0.4 * side <= number * step <= 1.25 * side + step
-            for number, step, side in zip(places, steps, sides, strict=True)
-        )
-    return abs(places[0] * sides[1] - places[1] * sides[0]) <= max(sides)
-
-
-def _grids(anatomy: Anatomy) -> list[_Grid]:
-    """Layers with a spatial output, without side branches that squeeze it to one position."""
-    found = (_grid(layer, anatomy.input_shapes[0]) for layer in anatomy.layers if layer.ran)
-    grids = [grid for grid in found if grid is not None]
-    last = max((i for i, grid in enumerate(grids) if grid.height * grid.width > 1), default=-1)
-    return [grid for i, grid in enumerate(grids) if grid.height * grid.width > 1 or i > last]
-
-
 def shapes(anatomy: Anatomy) -> go.Figure:
     """Height, width and channels along the network, on one logarithmic axis."""
-    grids = _grids(anatomy)
-    square = all(grid.height == grid.width for grid in grids)
+    maps = grids(anatomy)
+    square = all(grid.height == grid.width for grid in maps)
     lines = [
-        ("height = width" if square else "height", [g.height for g in grids], style.PALETTE[0]),
-        ("width", [g.width for g in grids], style.PALETTE[6]),
-        ("channels", [g.channels for g in grids], style.PALETTE[1]),
+        ("height = width" if square else "height", [g.height for g in maps], style.PALETTE[0]),
+        ("width", [g.width for g in maps], style.PALETTE[6]),
+        ("channels", [g.channels for g in maps], style.PALETTE[1]),
     ]
     figure = style.blank(380, hovermode="x")
     for name, values, color in lines[:1] + lines[1 + square :]:
         figure.add_trace(
             go.Scatter(
-                x=[grid.layer.index for grid in grids],
+                x=[grid.layer.index for grid in maps],
                 y=values,
                 name=name,
                 mode="lines",
                 line={"shape": "hv", "color": color, "width": 2.5},
-                customdata=[grid.layer.name for grid in grids],
+                customdata=[grid.layer.name for grid in maps],
                 hovertemplate="%{y:,} " + name + " after %{customdata}<extra></extra>",
             )
         )
@@ -151,20 +100,8 @@ def shape_rows(anatomy: Anatomy) -> list[Row]:
     """The numbers of `shapes`."""
     return [
         {"layer": g.layer.name, "height": g.height, "width": g.width, "channels": g.channels}
-        for g in _grids(anatomy)
+        for g in grids(anatomy)
     ]
-
-
-def _extent(layer: Layer) -> int | None:
-    """The larger side of a layer's receptive field over height and width, if known.
-
-    Where global operations show a layer the whole input, that of its convolutional paths.
-    """
-    field = layer.receptive_field
-    if field.status is Status.WHOLE_INPUT and field.convolutional is not None:
-        field = field.convolutional
-    sizes = [size for size in field.size[-2:] if size is not None]
-    return max(sizes, default=None)
 
 
 def _side(anatomy: Anatomy) -> int:
@@ -180,7 +117,7 @@ def outgrown(anatomy: Anatomy) -> list[Layer]:
         for layer in anatomy.layers
         if layer.ran
         and layer.receptive_field.status is not Status.WHOLE_INPUT
-        and (_extent(layer) or 0) > side
+        and (extent(layer) or 0) > side
     ]
 
 
@@ -193,7 +130,7 @@ def whole(anatomy: Anatomy) -> list[Layer]:
 def receptive_fields(anatomy: Anatomy) -> go.Figure:
     """Receptive field of every layer against the size of the picture, both in pixels."""
     beyond = {layer.index for layer in outgrown(anatomy)}
-    known = [layer for layer in anatomy.layers if layer.ran and _extent(layer) is not None]
+    known = [layer for layer in anatomy.layers if layer.ran and extent(layer) is not None]
     rest = [x for x in known if x.receptive_field.status is not Status.WHOLE_INPUT]
     sets = (
         ("inside the picture", [x for x in rest if x.index not in beyond], style.PARAMS, "circle"),
@@ -218,7 +155,7 @@ def receptive_fields(anatomy: Anatomy) -> go.Figure:
 def _field_points(name: str, layers: list[Layer], color: str, symbol: str) -> go.Scatter:
     return go.Scatter(
         x=[layer.index for layer in layers],
-        y=[_extent(layer) for layer in layers],
+        y=[extent(layer) for layer in layers],
         name=name,
         mode="markers",
         marker={"color": color, "symbol": symbol, "size": 7},

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import units
-from explorer.anatomy import memory
-from explorer.anatomy.records import Layer, Status
+from explorer.anatomy import grids, memory
 from explorer.ui import address
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def failure(anatomy: Anatomy, card: ModelCard) -> None:
 def glance(anatomy: Anatomy, unit: units.Convention) -> None:
     """The totals, each with what it means beneath."""
     weights = {part.name: units.memory(part.size_bytes) for part in memory.weights(anatomy)}
-    field, seen_by = _sight(anatomy)
+    field, seen_by = grids.sees(anatomy)
     figures = (
         ("Parameters", units.short(anatomy.params), f"{units.count(anatomy.params)} in all"),
         (unit, units.short(units.operations(anatomy.macs, unit)), _per(anatomy)),
@@ -98,57 +97,3 @@ def _counted(anatomy: Anatomy, unit: units.Convention) -> str:
     ops = [f"{each.op} ({each.times} ×)" for each in anatomy.not_counted]
     more = f" and {len(ops) - 5} more operators" if len(ops) > 5 else ""
     return f"{text} Not counted, for want of a formula: {', '.join(ops[:5])}{more}."
-
-
-def _sight(anatomy: Anatomy) -> tuple[str, str]:
-    """How far the network sees at most, and against what."""
-    widest = widest_feature_map(anatomy)
-    if widest is None:
-        return "—", "no layer keeps a grid of positions"
-    field = widest.receptive_field
-    height, width = anatomy.input_shapes[0][-2:]
-    if field.status is Status.WHOLE_INPUT:
-        inner = field.convolutional
-        return _all_of_it(inner.size if inner else ())
-    sizes = field.size[-2:]
-    if _attends_after(widest, anatomy):
-        return _all_of_it(sizes)
-    if not sizes or None in sizes:
-        return field.status.value, f"at {widest.name}"
-    side = "≤ " if field.status is Status.UPPER_BOUND else ""
-    text = f"{sizes[0]} px" if len(set(sizes)) == 1 else units.axes(sizes)
-    return f"{side}{text}", f"at {widest.name}, of {height} × {width}"
-
-
-def _all_of_it(convolutions: Sequence[int | None]) -> tuple[str, str]:
-    """What to say of a network in which some operation looks everywhere at once."""
-    alone = f", {units.axes(convolutions[-2:])} by local operations alone" if convolutions else ""
-    return "all of it", f"the whole input{alone}"
-
-
-def _attends_after(grid: Layer, anatomy: Anatomy) -> bool:
-    """Whether the grid of positions becomes a row of tokens that look at one another."""
-    return any(
-        layer.ran and len(layer.output) == 3 and layer.receptive_field.status is Status.WHOLE_INPUT
-        for layer in anatomy.layers[grid.index + 1 :]
-    )
-
-
-def widest_feature_map(anatomy: Anatomy) -> Layer | None:
-    """The grid of positions that sees most of the input; the last one, where several do.
-
-    Not simply the last grid: that may belong to an auxiliary head which left the network early,
-    or to what a detector cut out of its maps, which depends on the picture.
-    """
-    grids = [
-        layer
-        for layer in anatomy.layers
-        if layer.ran and len(layer.output) in (4, 5) and layer.output[-1] * layer.output[-2] > 1
-    ]
-    return max(reversed(grids), key=_extent, default=None)
-
-
-def _extent(layer: Layer) -> int:
-    """Pixels from side to side, along the convolutions where something sees everything."""
-    field = layer.receptive_field.convolutional or layer.receptive_field
-    return max((side or 0 for side in field.size[-2:]), default=0)

@@ -55,8 +55,11 @@ class ModelCard:
     size the default weights are evaluated at; `inputs` how many such tensors a forward takes
     (2 for optical flow). `smallest` is the smallest square side the network accepts, `largest`
     the largest, None where only memory limits it. `params` and `macs` were computed from the
-    network itself when the catalogue was generated, at `input_shape` and batch 1. `differs` lists
-    how this implementation differs from the paper.
+    network itself when the catalogue was generated, at `input_shape` and batch 1, and so were
+    `activation_bytes` (all activations one pass writes), `depth` (layers with weights on the
+    longest path) and `receptive_field` (the larger side, in pixels, of what the widest-seeing map
+    sees along its convolutions, or its windows of attention); None where nobody counted them or
+    there is none. `differs` lists how this implementation differs from the paper.
     """
 
     name: str
@@ -75,6 +78,9 @@ class ModelCard:
     differs: tuple[str, ...] = ()
     inputs: int = 1
     largest: int | None = None
+    activation_bytes: int | None = None
+    depth: int | None = None
+    receptive_field: int | None = None
 
     @property
     def default_weights(self) -> Weights | None:

@@ -1,11 +1,11 @@
-"""What has to be counted on a network itself: its parameters, multiply-adds and accepted sizes."""
+"""What has to be counted on a network itself: what it costs and sees, and the sizes it accepts."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from explorer.anatomy import dissect
+from explorer.anatomy import dissect, grids
 from explorer.zoo.build import example_inputs, network
 
 if TYPE_CHECKING:
@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 
 
 def complete(card: ModelCard) -> ModelCard:
-    """Count a model's parameters and multiply-adds, and find the sizes it accepts."""
+    """Count what a model costs and how far it sees, and find the sizes it accepts."""
     model = network(card.name)
     smallest, largest = accepted_sides(model, card)
     anatomy = taken_apart(model, card, card.input_size)
-    return dataclasses.replace(
-        card, params=anatomy.params, macs=anatomy.macs, smallest=smallest, largest=largest
-    )
+    return dataclasses.replace(card, smallest=smallest, largest=largest, **structure(anatomy))
+
+
+def structure(anatomy: Anatomy) -> dict[str, Any]:
+    """The columns of a card that one anatomy at its own input size tells."""
+    widest = grids.widest(anatomy)
+    return {
+        "params": anatomy.params,
+        "macs": anatomy.macs,
+        "activation_bytes": anatomy.activation_bytes,
+        "depth": anatomy.depth,
+        "receptive_field": None if widest is None else grids.extent(widest),
+    }
 
 
 def taken_apart(model: nn.Module, card: ModelCard, size: tuple[int, int]) -> Anatomy:

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from explorer.zoo.prose import Architecture, Model
 
 
-COUNTED = ("params", "macs", "smallest", "largest")
+COUNTED = (
+    "params",
+    "macs",
+    "smallest",
+    "largest",
+    "activation_bytes",
+    "depth",
+    "receptive_field",
+)
 """The columns that take building and running the networks."""
 
 

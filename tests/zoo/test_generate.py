@@ -17,7 +17,15 @@ from explorer.zoo.prose import ARCHITECTURES
 if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard
 
-NOT_COUNTED = {"params": 0, "macs": 0, "smallest": 0, "largest": None}
+NOT_COUNTED = {
+    "params": 0,
+    "macs": 0,
+    "smallest": 0,
+    "largest": None,
+    "activation_bytes": None,
+    "depth": None,
+    "receptive_field": None,
+}
 
 SAMPLES = (
     "alexnet", "vit_b_32", "mobilenet_v3_small", "shufflenet_v2_x0_5", "lenet5",
