@@ -125,7 +125,8 @@ def _dense(v: Settings, channels: int) -> tuple[Part, ...]:
         conv(4 * growth, 1),
         Conv(growth, (3, 3), bias=False),
     )
-    return (Join("concatenate", ((), path), title="dense layer"),) * v["layers"]
+    layers: int = v["layers"]
+    return (Join("concatenate", ((), path), title="dense layer"),) * layers
 
 
 def _transition(v: Settings, channels: int) -> tuple[Part, ...]:
