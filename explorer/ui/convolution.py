@@ -64,9 +64,7 @@ def explore() -> None:
     with slots[1]:
         geometry = _geometry(more)
     with more:
-        activation = convolution_knobs.word(
-            "Activation", "act", convolution_knobs.ACTIVATIONS, "none"
-        )
+        activation = convolution_knobs.activation("act", "none")
         bias = convolution_knobs.real("Bias", "bias", 0.0)
     above, stage, below = (st.container(key=f"conv_{name}") for name in ("above", "main", "below"))
     with stage, show.errors():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Word = TypeVar("Word", bound=str)
 
 PREFIX = "conv_"
-ACTIVATIONS: dict[Activation, str] = {
+_ACTIVATIONS: dict[Activation, str] = {
     "none": "None",
     "relu": "ReLU",
     "tanh": "tanh",
@@ -73,6 +73,11 @@ def word(
     )  # fmt: skip
     address.publish(name, None if chosen == default else chosen)
     return chosen or default
+
+
+def activation(name: str, default: Activation) -> Activation:
+    """Draw the choice of what follows the weighted sum."""
+    return word("Activation", name, _ACTIVATIONS, default, width=120)
 
 
 def segment(

@@ -35,9 +35,7 @@ def explore() -> None:
         asked = convolution_input.knobs_for_mixing()
         titles = {each.name: each.title for each in mixing.MIXES}
         name = convolution_knobs.word("Mix", "mixed", titles, "opponent", width=230)
-        activation = convolution_knobs.word(
-            "Activation", "mixact", convolution_knobs.ACTIVATIONS, "relu", width=120
-        )
+        activation = convolution_knobs.activation("mixact", "relu")
     above, stage, below = convolution_knobs.places("mix")
     with stage, show.errors():
         taken = convolution_input.take(asked, above, below, table="mixgrid")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from explorer.convolution import arithmetic, mixing, patterns, transposed
@@ -67,7 +66,7 @@ def _walk_stamps(done: Transposed, *, guess_first: bool) -> None:
         start=convolution_knobs.step(),
         hidden=not told,
     )
-    st.caption(_evenness(done.stamps, done.weight.shape[2], done.geometry.stride[0]))
+    st.caption(_evenness(done))
     if told:
         convolution_knobs.formulas(
             arithmetic.transposed(size, done.weight.shape, done.geometry, bias=False),
@@ -75,15 +74,16 @@ def _walk_stamps(done: Transposed, *, guess_first: bool) -> None:
         )
 
 
-def _evenness(stamps: np.ndarray[tuple[int, ...], np.dtype[np.int64]], k: int, s: int) -> str:
+def _evenness(done: Transposed) -> str:
     """Whether neighbours are stamped equally often."""
-    if k % s == 0:
+    kernel, stride = done.weight.shape[2], done.geometry.stride[0]
+    if kernel % stride == 0:
         return (
-            f"The stride {s} divides the kernel's {k}: away from the border every position gets "
-            "the same number of stamps."
+            f"The stride {stride} divides the kernel's {kernel}: away from the border every "
+            "position gets the same number of stamps."
         )
-    few, many = int(stamps.min()), int(stamps.max())
+    few, many = int(done.stamps.min()), int(done.stamps.max())
     return (
-        f"The stride {s} does not divide the kernel's {k}: positions get {few} to {many} stamps by "
-        "turns, which shows as a checkerboard in generated pictures."
+        f"The stride {stride} does not divide the kernel's {kernel}: positions get {few} to {many} "
+        "stamps by turns, which shows as a checkerboard in generated pictures."
     )
