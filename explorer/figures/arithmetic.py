@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.floating[Any]]
 
 POSITIVE, NEGATIVE = style.PALETTE[1], style.PALETTE[0]
-MOST_BARS = 24
+MOST_BARS = 14
 _WRITTEN = 11  # a larger grid has colours only
 _PADDING = {
     Edge.ZERO: "padding: 0",

@@ -257,7 +257,8 @@ def _said(sheet: Sheet) -> str:
     )
     cold = " Warm is above 0, cold below." if sheet.lowest < 0 else ""
     return (
-        f"{sheet.count:,} {what}, from {sheet.lowest:.3g} to {sheet.highest:.3g}."
+        f"{sheet.count:,} {what}, from {_number(sheet.lowest)} to "
+        f"{_number(sheet.highest)}."
         f"{dead}{shrunk}{cold}"
     )
 
@@ -279,7 +280,13 @@ def _filters_said(found: FilterSheet, channel: int | None) -> str:
 
 def _described(found: Statistics) -> str:
     return (
-        f"From {found.lowest:.4g} to {found.highest:.4g}, mean {found.mean:.4g}, standard "
-        f"deviation {found.spread:.4g}; {units.percent(found.zeros)} of {found.count:,} values "
-        "are 0."
+        f"From {_number(found.lowest)} to {_number(found.highest)}, mean {_number(found.mean)}, "
+        f"standard deviation {_number(found.spread)}; {units.percent(found.zeros)} of "
+        f"{found.count:,} values are 0."
     )
+
+
+def _number(value: float) -> str:
+    """Four significant digits, thousands written out."""
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"
+    return text.replace("-", "−")

@@ -15,43 +15,56 @@ if TYPE_CHECKING:
     from explorer.vision.arithmetic_records import Arithmetic, Unit
 
 
-def explain(looking: Looking, view: ChannelView, place: tuple[int, int]) -> None:
-    """Draw where the unit looked and everything its number is made of."""
-    found = cached.unit(looking.opened, looking.row.layer, (view.channel, *place))
-    st.subheader("How this number came about", anchor=False)
-    left, right = st.columns([27, 73], gap="large")
+NARROW = 3
+"""The largest kernel whose grids leave room for a figure beside them."""
+
+
+def place(looking: Looking, view: ChannelView, unit: tuple[int, int]) -> Unit:
+    """Draw which unit is looked at, the part of the picture it saw, and its number's way."""
+    found = cached.unit(looking.opened, looking.row.layer, (view.channel, *unit))
+    left, right = st.columns([36, 64], gap="medium")
     with left:
-        _place(looking, view, found)
-        _chain(found)
+        _saw(looking, found)
     with right:
-        if found.made is None:
-            _unexplained(found)
-        else:
-            _made(looking, found.made)
+        _numbers(view, found)
+        _chain(found)
+    return found
 
 
-def _place(looking: Looking, view: ChannelView, found: Unit) -> None:
-    """The unit's row and column, and the part of the picture it saw."""
-    height, width = view.values.shape
-    if (height, width) != (1, 1):
-        with st.container(horizontal=True, gap="small", key="maps_unit_at"):
-            for name, title, at, most in (
-                ("y", "Row", found.place[1], height),
-                ("x", "Column", found.place[2], width),
-            ):
-                st.session_state[f"maps_at_{name}"] = at
-                st.number_input(
-                    title, 0, most - 1, key=f"maps_at_{name}", width=104, on_change=_typed
-                )
-    if found.crop and found.seen is not None:
-        seen = found.seen
-        st.image(found.crop, width=240, alt="The part of the picture that this unit saw.")
-        st.caption(
-            f"What it saw: {seen.right - seen.left:.0f} × {seen.bottom - seen.top:.0f} pixels of "
-            f"{looking.opened.picture.width} × {looking.opened.picture.height}."
-        )
+def explain(looking: Looking, found: Unit) -> None:
+    """Draw everything that the unit's number is made of."""
+    st.subheader("How this number came about", anchor=False)
+    if found.made is None:
+        _unexplained(found)
     else:
+        _made(looking, found.made)
+
+
+def _numbers(view: ChannelView, found: Unit) -> None:
+    """The unit's row and column, to be typed too."""
+    height, width = view.values.shape
+    if (height, width) == (1, 1):
+        return
+    with st.container(horizontal=True, gap="small", key="maps_unit_at"):
+        for name, title, at, most in (
+            ("y", "Row", found.place[1], height),
+            ("x", "Column", found.place[2], width),
+        ):
+            st.session_state[f"maps_at_{name}"] = at
+            st.number_input(title, 0, most - 1, key=f"maps_at_{name}", width=104, on_change=_typed)
+
+
+def _saw(looking: Looking, found: Unit) -> None:
+    """The part of the picture that the unit saw."""
+    if found.seen is None or not found.crop:
         st.caption("Which part of the picture this unit saw is not known.")
+        return
+    seen, picture = found.seen, looking.opened.picture
+    st.image(found.crop, width="stretch", alt="The part of the picture that this unit saw.")
+    st.caption(
+        f"What it saw: {seen.right - seen.left:.0f} × {seen.bottom - seen.top:.0f} of "
+        f"{picture.width} × {picture.height} pixels."
+    )
 
 
 def _typed() -> None:
@@ -106,15 +119,19 @@ def _made(looking: Looking, made: Arithmetic) -> None:
     if made.operation == "linear":
         _contributions(made)
         return
-    channel = _input(made)
-    diagram.picture(figures.arithmetic.grids(made, channel), key="maps_products")
-    if made.edge.any():
-        st.caption(
-            "Dashed cells lie beyond the map: "
-            + ("they are padding." if made.kernel is not None else "padding, or not counted.")
-        )
+    beside = len(made.contributions) > 1 and max(made.edge.shape) <= NARROW
+    left, right = st.columns([46, 54], gap="large") if beside else (st.container(),) * 2
+    with left:
+        channel = _input(made)
+        diagram.picture(figures.arithmetic.grids(made, channel), key="maps_products")
+        if made.edge.any():
+            st.caption(
+                "Dashed cells lie beyond the map: "
+                + ("they are padding." if made.kernel is not None else "padding, or not counted.")
+            )
     if len(made.contributions) > 1:
-        _contributions(made)
+        with right:
+            _contributions(made)
 
 
 def _input(made: Arithmetic) -> int:

@@ -145,8 +145,8 @@ class Sheet:
     """All channels of a layer, or one page of them, as one PNG.
 
     `shrunk` is how many pixels of a map became one of its tile, 1 where none was lost. `count` is
-    the number of channels in all, `page` counts from 0. `telling` is the channel whose values differ
-    most, or the largest of single numbers.
+    the number of channels in all, `page` counts from 0. `telling` is the channel whose values
+    differ most, or the largest of single numbers.
     """
 
     use: NetworkUse

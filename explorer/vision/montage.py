@@ -152,7 +152,7 @@ def _peaks(values: Floats, scale: Scale) -> npt.NDArray[np.float32]:
 
 def _tiles(values: Floats, peak: npt.NDArray[np.float32]) -> tuple[Indices, int]:
     """Colours of maps (N, H, W) as tiles of whole pixels, and how many pixels were made one."""
-    scaled = values / np.maximum(peak, palette.TINY)[:, None, None]
+    scaled = np.asarray(values / np.maximum(peak, palette.TINY)[:, None, None], np.float32)
     if values.shape[1:] == (1, 1):
         return palette.indices(scaled).repeat(NUMBER_TILE[0], 1).repeat(NUMBER_TILE[1], 2), 1
     room = WIDTH // _columns(len(values)) - GAP

@@ -11,12 +11,13 @@ if looking_at is not None:
         looking = map_choices.choose(looking_at)
         section = map_choices.section()
         if section == "maps":
-            left, right = st.columns([62, 38], gap="large")
+            left, right = st.columns([56, 44], gap="large")
             with left:
                 sheet = feature_maps.sheet(looking)
             with right:
                 view, place = feature_maps.large(looking, sheet)
-            feature_unit.explain(looking, view, place)
+                unit = feature_unit.place(looking, view, place)
+            feature_unit.explain(looking, unit)
         elif section == "filters":
             feature_maps.filters(looking)
         else:
