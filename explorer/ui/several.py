@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import figures, units
-from explorer.errors import BadRequest, UnknownModel
+from explorer.errors import BadRequest, ExplorerError
 from explorer.figures.predictions import percent
 from explorer.ui import address, cached, picture, predicting, show, totals, work
 from explorer.vision.prediction_records import Timed, changes, judged
@@ -26,6 +26,7 @@ SECONDS = 1800.0
 BEFORE, AFTER = "alone", "average"
 
 _MODELS = "predict_models"
+_WRONG = "predict_models_wrong"
 
 
 def models(looking: Opened) -> None:
@@ -62,7 +63,8 @@ def models(looking: Opened) -> None:
 def _others(card: ModelCard) -> list[str]:
     """Draw which models are asked besides the one in the frame."""
     known = [each.name for each in catalogue.cards() if each.task == "classification"]
-    address.adopt(_MODELS, _names(known), list(_companions(card)), name="models")
+    companions = list(_companions(card))
+    address.adopt(_MODELS, _reader(known, companions), companions, name="models")
     options = [name for name in known if name != card.name]
     st.session_state[_MODELS] = [name for name in st.session_state[_MODELS] if name in options]
     chosen = st.multiselect(
@@ -73,26 +75,32 @@ def _others(card: ModelCard) -> list[str]:
         max_selections=MOST_MODELS - 1,
         persist_state="session",
         placeholder="Type a name, a family or a year",
+        on_change=lambda: st.session_state.pop(_WRONG, None),
     )
+    if wrong := st.session_state.get(_WRONG):
+        st.warning(wrong, icon=":material/link_off:")
     address.publish("models", "~".join(chosen) or None)
     return list(chosen)
 
 
-def _names(known: Sequence[str]) -> Callable[[str], list[str]]:
-    """A reader of names of classifiers, which says what is wrong with one."""
+def _reader(known: Sequence[str], instead: list[str]) -> Callable[[str], list[str]]:
+    """A reader of names of classifiers, which notes what is wrong with one.
+
+    It does not complain as other readers do: the page is drawn again while the models are asked,
+    and the complaint has to outlast that.
+    """
 
     def parse(text: str) -> list[str]:
+        st.session_state.pop(_WRONG, None)
         asked = list(dict.fromkeys(text.split("~")))
-        for name in asked:
-            if name in known:
-                continue
-            try:
+        try:
+            for name in asked:
                 card = catalogue.find(name)
-            except UnknownModel as error:
-                raise BadRequest(f"{error} Other models are asked instead.") from None
-            raise BadRequest(
-                f"{card.title} is for {card.task} and names no class, so others are asked instead."
-            )
+                if name not in known:
+                    raise BadRequest(f"{card.title} is for {card.task} and names no class.")
+        except ExplorerError as error:
+            st.session_state[_WRONG] = f"{error} Others are asked instead."
+            return instead
         return asked[: MOST_MODELS - 1]
 
     return parse
