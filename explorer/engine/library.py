@@ -137,6 +137,9 @@ CALLS: dict[str, Call] = {
     "vision.estimate": Call(
         "explorer.vision.attribution:estimate", "device", doing="timing one pass of {}"
     ),
+    "vision.told_apart": Call(
+        "explorer.vision.similarity:told_apart", "meta", doing="comparing two maps"
+    ),
     "zoo.timm_names": Call(
         "explorer.zoo.timm_models:names", "meta", remembered=True, doing="listing timm's models"
     ),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import units
+from explorer.engine.client import connect
 from explorer.errors import BadRequest, BuildFailed, MissingWeights
 from explorer.ui import work
 from explorer.vision.attribution_records import METHODS, Attribution, Failed
@@ -27,7 +28,7 @@ MOST_KEPT = 192
 """Maps that stay for the next run, of all visitors: 40 MB at 224 × 224."""
 PATIENCE = 3.0
 """Seconds a run of the page waits for a quick map before it shows progress instead."""
-LONG = 3600.0
+LONG, SOON = 3600.0, 60.0
 MOST_COSTS = 64
 LASTING = (BadRequest, BuildFailed, MissingWeights)
 """Errors that come again however often one asks."""
@@ -151,6 +152,15 @@ def stop_all_but(beginnings: Sequence[str]) -> None:
     for key in [each for each in running if each.startswith("saliency ")]:
         if not key.startswith(tuple(beginnings)):
             running.pop(key).cancel()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def told_apart(key: str, other_key: str, _one: Attribution, _other: Attribution) -> str:
+    """Say in one sentence whether two classes have two maps; keys tell which maps these are."""
+    result: str = connect().call(
+        "vision.told_apart", _one.values, _other.values, _other.target_name, timeout=SOON
+    )
+    return result
 
 
 def is_waiting(asked: Asked) -> bool:

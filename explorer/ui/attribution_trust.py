@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from explorer import figures, units
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from explorer.ui.attribution_cells import Asked
     from explorer.ui.opened import Opened
     from explorer.vision.attribution_records import Curves, Randomisation
+    from explorer.vision.prediction_records import Prediction
 
 MOST_STEPS = 12
 """Maps of the forgetting network that are shown beside each other."""
@@ -58,7 +61,10 @@ def check(opened: Opened) -> None:
     with slot.container():
         _map(map_, asked)
     with right:
-        _own_numbers(map_)
+        own = st.container()
+        sentence = _knowing(asked, map_, said, names)
+        with own:
+            _own_numbers(map_, sentence)
         _forgetting(asked, map_)
         _naming(asked)
 
@@ -79,13 +85,7 @@ def _method() -> str:
 
 def _map(map_: Attribution, asked: Asked) -> None:
     (limit,) = overlay.limits([map_], sharing="map")
-    st.image(
-        overlay.overlay(
-            map_, asked.picture, limit=limit, signed=attribution_choices.is_signed(), form="JPEG"
-        ),
-        width="stretch",
-        alt=f"{asked.about.title} of {map_.target_name}",
-    )
+    _draw(map_, asked, limit, overlay.LONGEST)
     share = figures.predictions.percent(map_.probability)
     st.caption(
         f"{asked.about.title} of {map_.target_name}, {share}. "
@@ -93,8 +93,12 @@ def _map(map_: Attribution, asked: Asked) -> None:
     )
 
 
-def _own_numbers(map_: Attribution) -> None:
-    """What the map itself gives away: blank, no numbers, what it adds up to."""
+def _own_numbers(map_: Attribution, said: str) -> None:
+    """What the map itself gives away: blank, no numbers, what it adds up to.
+
+    `said` stands elsewhere already.
+    """
+    notes = [note for note in map_.notes if note != said]
     st.subheader("The map itself", anchor=False)
     if map_.completeness is not None:
         found = map_.completeness
@@ -106,15 +110,56 @@ def _own_numbers(map_: Attribution) -> None:
             ),
             key="saliency_completeness",
         )
-        st.caption(found.sentence)
-    for note in map_.notes:
+    for note in notes:
         st.markdown(f":material/info: {note}")
-    if map_.completeness is None and not map_.notes:
+    if map_.completeness is None and not notes:
         st.markdown("All its values are numbers, not all of them are zero, and no sum is promised.")
 
 
 def _share(gap: float, whole: float) -> str:
     return f"{abs(gap / whole):.1%} of the difference" if whole else "the difference is 0"
+
+
+def _knowing(asked: Asked, map_: Attribution, said: Prediction, names: Sequence[str]) -> str:
+    """Hold the map against that of the likeliest other class, and return the sentence about it."""
+    st.subheader("Does it depend on the class?", anchor=False)
+    likeliest = np.argsort(-said.probabilities, kind="stable")[:2]
+    target = int(next((each for each in likeliest if each != map_.target), map_.target))
+    if target == map_.target:
+        st.markdown("The network knows only one class.")
+        return ""
+    other = dataclasses.replace(asked, target=target, target_name=names[target])
+    slot = st.empty()
+    with slot.container():
+        found = attribution_cells.fill(other)
+    if isinstance(found, Failed):
+        slot.warning(found.reason, icon=":material/error:")
+    if not isinstance(found, Attribution):
+        return ""
+    sentence = attribution_cells.told_apart(asked.key, other.key, map_, found)
+    with slot.container():
+        st.markdown(f"**{sentence}**")
+        limits = overlay.limits([map_, found], sharing="grid")
+        with st.grid(2, min_column_width=150, gap="xsmall", key="saliency_two_classes") as grid:
+            for each, limit in zip((map_, found), limits, strict=True):
+                with grid.cell(), st.container(gap="xxsmall"):
+                    _draw(each, asked, limit, 480)
+                    st.caption(each.target_name)
+    return sentence
+
+
+def _draw(
+    map_: Attribution, asked: Asked, limit: float, longest: int, words: str | None = None
+) -> None:
+    """One map over the picture, in the style of the grid."""
+    st.image(
+        overlay.overlay(
+            map_, asked.picture, limit=limit, signed=attribution_choices.is_signed(),
+            longest=longest, form="JPEG", words=words,
+        ),
+        width="stretch",
+        alt=f"{asked.about.title} of {map_.target_name}, {words or map_.use.weights_title}",
+    )  # fmt: skip
 
 
 def _forgetting(asked: Asked, map_: Attribution) -> None:
@@ -161,14 +206,7 @@ def _strip(done: Randomisation, asked: Asked) -> None:
     with st.grid(4, min_column_width=130, gap="xsmall", key="saliency_strip") as grid:
         for (words, each), limit in zip(maps, limits, strict=True):
             with grid.cell():
-                st.image(
-                    overlay.overlay(
-                        each, asked.picture, limit=limit, signed=attribution_choices.is_signed(),
-                        longest=320, form="JPEG", words=words,
-                    ),
-                    width="stretch",
-                    alt=f"The map of the network, {words}",
-                )  # fmt: skip
+                _draw(each, asked, limit, 320, words)
 
 
 def _naming(asked: Asked) -> None:

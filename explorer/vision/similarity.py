@@ -56,6 +56,11 @@ def class_blindness(correlation: float | None, other: str) -> str:
     return f"The map of {other} is another one ({number}): it depends on the class."
 
 
+def told_apart(one: Map, other: Map, name: str) -> str:
+    """Say in one sentence whether a map of another class, called `name`, is another map."""
+    return class_blindness(rank_correlation(one, other), name)
+
+
 def _scaled(values: Map) -> Map | None:
     low, spread = values.min(), np.ptp(values)
     if not np.isfinite(spread) or spread == 0:
