@@ -96,6 +96,16 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One design's weights and multiply-adds along a knob, by formula: columns of equal length."""
+
+    design: str
+    values: tuple[float, ...]
+    params: tuple[int, ...]
+    macs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     """One design run on this machine: the median of `runs` forward passes, the first left out."""
 

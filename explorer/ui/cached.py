@@ -21,6 +21,8 @@ from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
+    from explorer.blocks.lab_records import Curve, Lab
+    from explorer.blocks.scaling_records import Multipliers, Scaled
     from explorer.ui.opened import Opened
     from explorer.vision.activation_records import ChannelView, FilterSheet, Rows
     from explorer.vision.arithmetic_records import Unit
@@ -144,6 +146,29 @@ def _laid_over(
     width: int, _view: ChannelView,
 ) -> bytes:  # fmt: skip
     return overlays.over(pixels(picture), _view, strength=strength, width=width)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def compared(key: str, values: tuple[tuple[str, Any], ...]) -> Lab:
+    """Count every design of a comparison at these values of its knobs."""
+    result: Lab = connect().call("blocks.compare", key, dict(values), timeout=SECONDS)
+    return result
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def along(key: str, values: tuple[tuple[str, Any], ...], knob: str) -> Curve:
+    """Count every design of a comparison along one knob."""
+    result: Curve = connect().call("blocks.curve", key, dict(values), knob, timeout=SECONDS)
+    return result
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def scaled(wanted: Multipliers) -> Scaled:
+    """Count EfficientNet at this depth, width and resolution."""
+    result: Scaled = connect().call(
+        "blocks.scale", wanted.depth, wanted.width, wanted.resolution, timeout=SECONDS
+    )
+    return result
 
 
 def card(name: str) -> ModelCard:

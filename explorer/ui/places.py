@@ -8,6 +8,7 @@ _ROOT = config.checkout()
 
 HOME = str(_ROOT / "pages/start/home.py")
 ANATOMY = str(_ROOT / "pages/architecture/anatomy.py")
+COST_LAB = str(_ROOT / "pages/architecture/cost_lab.py")
 CONVOLUTION = str(_ROOT / "pages/architecture/convolution.py")
 PREDICT = str(_ROOT / "pages/vision/predict.py")
 FEATURE_MAPS = str(_ROOT / "pages/vision/feature_maps.py")

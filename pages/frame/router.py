@@ -22,6 +22,12 @@ PAGES = {
             help="What every layer does, what it costs and how far it sees.",
         ),
         st.Page(
+            places.COST_LAB,
+            title="Cost lab",
+            icon=":material/balance:",
+            help="What an architecture buys: designs against each other, counted and measured.",
+        ),
+        st.Page(
             places.CONVOLUTION,
             title="Convolution",
             icon=":material/grid_on:",
