@@ -134,6 +134,12 @@ CALLS: dict[str, Call] = {
         remembered=True,
         doing="looking for maps in {}",
     ),
+    "vision.curves": Call(
+        "explorer.vision.trust:curves", "device", doing="showing and hiding pixels to {}"
+    ),
+    "vision.randomisation": Call(
+        "explorer.vision.trust:randomisation", "device", doing="making {} forget what it learned"
+    ),
     "vision.estimate": Call(
         "explorer.vision.attribution:estimate", "device", doing="timing one pass of {}"
     ),

@@ -1,7 +1,8 @@
 """DeepLIFT's rules: one that captum gets wrong, and a list of what has none.
 
 Captum hands a max pooling's contributions back with `max_unpool2d`, which keeps one of several
-where windows overlap, as they do in ResNet, GoogLeNet or AlexNet; here they are added.
+where windows overlap, as they do in ResNet, GoogLeNet or AlexNet; here they are added, so that
+the values of such networks add up exactly.
 """
 
 from __future__ import annotations

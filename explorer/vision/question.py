@@ -176,6 +176,9 @@ class Watched(Instrumented):
             question.network, question.taps, probed, stand_ins=stand_ins, example=example
         )
         self._question = (question,)
+        # Captum notes the gradient at a module's output before the next module, reading the same
+        # tensor, has changed it (a max pooling right behind a ReLU): so it reads a copy.
+        self._stand_ins = {number: _Apart(each) for number, each in self._stand_ins.items()}
         if layer:
             seen = question.row()[1]
             self.row = nn.Identity()
@@ -187,6 +190,19 @@ class Watched(Instrumented):
         """Run the network and count the pass."""
         self._question[0].passing(inputs[0].shape[0])
         return super().forward(*inputs)
+
+
+class _Apart(nn.Module):
+    """Runs a module and hands on a copy."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self._module = module
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Copy what the module makes."""
+        made: Tensor = self._module(x)
+        return made.clone()
 
 
 class _AsMaps(nn.Module):
