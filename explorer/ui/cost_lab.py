@@ -41,6 +41,8 @@ def explore(key: str, *, guessing: bool) -> None:
     """The knobs of one comparison, its designs, and what they cost once that was guessed at."""
     comparison = COMPARISONS[key]
     cost_lab_knobs.adopt(comparison)
+    cost_lab_figures.adopt(comparison)
+    cost_lab_timing.adopt()
     cost_lab_knobs.ready(comparison)
     values = cost_lab_knobs.values(comparison)
     with show.errors():

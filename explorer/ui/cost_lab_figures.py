@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import figures
+from explorer.anatomy.formula import latex
 from explorer.blocks import by_formula
 from explorer.ui import address, cached, show
 
@@ -55,31 +56,42 @@ def curve(comparison: Comparison, lab: Lab) -> None:
     st.caption(_meaning(comparison, quantity, relative=relative))
 
 
+def adopt(comparison: Comparison) -> None:
+    """Take from the address what the curve is drawn of, also while it is not to be seen yet."""
+    place = f"lab_{comparison.key}"
+    knobs, quantities = tuple(_numeric(comparison)), tuple(QUANTITIES)
+    address.adopt(f"{place}_along", address.one_of("knob", knobs), comparison.sweep, name="along")
+    address.adopt(
+        f"{place}_curve", address.one_of("quantity", quantities), str(comparison.guess.quantity),
+        name="curve",
+    )  # fmt: skip
+    address.adopt(
+        f"{place}_ways",
+        lambda text: address.one_of("ways", ("share", "whole"))(text) == "share",
+        bool(comparison.law),
+        name="ways",
+    )
+
+
+def _numeric(comparison: Comparison) -> dict[str, str]:
+    return {knob.name: knob.title for knob in comparison.knobs if not knob.choices}
+
+
 def _asked(comparison: Comparison) -> tuple[str, str, bool]:
     """The knob to turn, what to draw, and whether as a share of the first design."""
-    numeric = {knob.name: knob.title for knob in comparison.knobs if not knob.choices}
-    along_key, what_key = f"lab_{comparison.key}_along", "lab_quantity"
-    share_key = f"lab_{comparison.key}_share"
-    address.adopt(along_key, address.one_of("knob", tuple(numeric)), comparison.sweep, name="along")
-    usual_quantity: str = comparison.guess.quantity
-    address.adopt(
-        what_key, address.one_of("quantity", tuple(QUANTITIES)), usual_quantity, name="curve"
-    )  # fmt: skip
-    usual = bool(comparison.law)
-    address.adopt(
-        share_key, lambda text: address.one_of("ways", ("share", "whole"))(text) == "share",
-        usual, name="ways",
-    )  # fmt: skip
+    adopt(comparison)
+    numeric, place = _numeric(comparison), f"lab_{comparison.key}"
+    usual_quantity, usual = comparison.guess.quantity, bool(comparison.law)
     with st.container(horizontal=True, vertical_alignment="bottom", key="lab_curve_knobs"):
         knob = st.selectbox(
-            "Along", tuple(numeric), key=along_key, format_func=numeric.__getitem__, width=210,
-            persist_state="session",
+            "Along", tuple(numeric), key=f"{place}_along", format_func=numeric.__getitem__,
+            width=210, persist_state="session",
         )  # fmt: skip
         quantity = st.selectbox(
-            "What", tuple(QUANTITIES), key=what_key, format_func=QUANTITIES.__getitem__,
+            "What", tuple(QUANTITIES), key=f"{place}_curve", format_func=QUANTITIES.__getitem__,
             width=160, persist_state="session",
         )  # fmt: skip
-        relative = st.toggle("By the first design's", key=share_key, persist_state="session")
+        relative = st.toggle("By the first design's", key=f"{place}_ways", persist_state="session")
     address.publish("along", None if knob == comparison.sweep else knob)
     address.publish("curve", None if quantity == usual_quantity else quantity)
     address.publish("ways", None if relative == usual else "share" if relative else "whole")
@@ -87,7 +99,7 @@ def _asked(comparison: Comparison) -> tuple[str, str, bool]:
 
 
 def _meaning(comparison: Comparison, quantity: str, *, relative: bool) -> str:
-    law = f" The lower line is {comparison.law}." if comparison.law and relative else ""
+    law = f" The lower line is ${latex(comparison.law)}$." if comparison.law and relative else ""
     if quantity == "memory":
         return f"Dots are counted from real modules, joined by straight lines.{law}"
     return f"Lines are the formulas, dots are counted from real modules.{law}"
@@ -99,7 +111,8 @@ def inside(comparison: Comparison, lab: Lab) -> None:
         design.title: by_formula.seen(design.parts)
         for design in comparison.designs(dict(lab.values))
     }
-    if max(map(len, masks.values())) > 1 and all(masks.values()):
+    sizes = [{mask.shape for mask in chain} - {(1, 1)} for chain in masks.values()]
+    if all(masks.values()) and max(map(len, sizes)) > 1:
         _growth(lab, masks)
     if any(each.shares for each in lab.designs):
         _shares(lab)

@@ -29,7 +29,7 @@ _ALL_NAMES = tuple(
     dict.fromkeys(
         [knob.name for each in COMPARISONS.values() for knob in each.knobs]
         + [knob.name for knob in (scaling.PHI, *scaling.BASES, *scaling.BY_HAND)]
-        + ["along", "ways", "batch"]
+        + ["along", "curve", "ways", "batch"]
     )
 )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST_BATCH = 1024
 PATIENCE = 300.0
+_KEY = "lab_batch"
 
 
 def measure(comparison: Comparison, lab: Lab) -> None:
@@ -46,11 +47,15 @@ def measure(comparison: Comparison, lab: Lab) -> None:
     work.again(key)
 
 
+def adopt() -> None:
+    """Take the batch from the address, also while it is not to be seen yet."""
+    address.adopt(_KEY, address.whole_number("batch", 1, LARGEST_BATCH), 1, name="batch")
+
+
 def _batch() -> int:
-    key = "lab_batch"
-    address.adopt(key, address.whole_number("batch", 1, LARGEST_BATCH), 1, name="batch")
+    adopt()
     value = st.number_input(
-        "Batch", 1, LARGEST_BATCH, key=key, persist_state="session", width=120,
+        "Batch", 1, LARGEST_BATCH, key=_KEY, persist_state="session", width=120,
         help="Maps in one pass",
     )  # fmt: skip
     address.publish("batch", None if value == 1 else str(value))
