@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from explorer.blocks.blueprint import Blueprint
+from typing import TYPE_CHECKING
+
 from explorer.blocks.text import blueprint
+
+if TYPE_CHECKING:
+    from explorer.blocks.blueprint import Blueprint
 
 _LENET = (
     "conv 6 kernel=5 padding=0 activation=tanh; average pool; "

@@ -30,15 +30,6 @@ def _stack(v: Values) -> tuple[Design, ...]:
     side = 2 * n + 1
     return (
         Design(
-            "stack",
-            f"{n} of 3 × 3",
-            shape,
-            (conv(channels, dilation=dilation),) * n,
-            Rule("weights", "n·3^2·C^2", lambda x: x["n"] * 9 * x["C"] ** 2),
-            Rule("MACs", "n·3^2·C^2·H·W", lambda x: x["n"] * 9 * x["C"] ** 2 * x["H"] * x["W"]),
-            numbers,
-        ),
-        Design(
             "single",
             f"one {side} × {side}",
             shape,
@@ -49,6 +40,15 @@ def _stack(v: Values) -> tuple[Design, ...]:
                 "(2·n + 1)^2·C^2·H·W",
                 lambda x: (2 * x["n"] + 1) ** 2 * x["C"] ** 2 * x["H"] * x["W"],
             ),
+            numbers,
+        ),
+        Design(
+            "stack",
+            f"{n} of 3 × 3",
+            shape,
+            (conv(channels, dilation=dilation),) * n,
+            Rule("weights", "n·3^2·C^2", lambda x: x["n"] * 9 * x["C"] ** 2),
+            Rule("MACs", "n·3^2·C^2·H·W", lambda x: x["n"] * 9 * x["C"] ** 2 * x["H"] * x["W"]),
             numbers,
         ),
     )
