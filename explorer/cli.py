@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
 
-MORE = (predict, activations, compare)
+MORE = (predict, activations, attribute, compare)
 """Commands in modules of their own: each has `add_parser(commands)`."""
 
 Form: TypeAlias = Literal["text", "json", "csv", "markdown"]
