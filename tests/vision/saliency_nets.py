@@ -1,0 +1,79 @@
+"""Small networks for tests of saliency, and questions about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.progress import Progress, silent
+from explorer.vision.question import Question
+from explorer.vision.records import Preprocessing
+from explorer.vision.taps import find_taps
+
+RECIPE = Preprocessing(None, (12, 12), "bilinear", (0.5,), (0.25,), "the test's")
+
+
+class Awkward(nn.Module):
+    """One in-place ReLU used three times, in-place addition, a pooling whose windows overlap."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(1, 4, 3, padding=1)
+        self.second = nn.Conv2d(4, 4, 3, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+        self.pool = nn.MaxPool2d(3, 2, padding=1)
+        self.scores = nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As ResNets do it."""
+        x = self.pool(self.relu(self.first(x)))
+        y = self.relu(self.second(x))
+        y = self.second(y)
+        y += x
+        return self.scores(self.relu(y).mean((2, 3)))
+
+
+class Linear(nn.Module):
+    """Two scores, each a weighted sum of the pixels: its attributions are known exactly."""
+
+    def __init__(self, side: int = 4) -> None:
+        super().__init__()
+        self.scores = nn.Linear(side * side, 2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add pixels up."""
+        return self.scores(x.flatten(1))
+
+
+class Square(nn.Module):
+    """The sum of squared pixels, and its negative."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """One score up, the other down."""
+        total = (x * x).flatten(1).sum(1, keepdim=True)
+        return torch.cat([total, -total], dim=1)
+
+
+def awkward(seed: int = 0) -> nn.Module:
+    """The awkward network as it is lent: evaluating, its weights without gradients."""
+    torch.manual_seed(seed)
+    return Awkward().eval().requires_grad_(False)
+
+
+def ask(
+    net: nn.Module,
+    x: Tensor,
+    *,
+    target: int = 0,
+    layer: str = "",
+    chunk: int = 3,
+    progress: Progress = silent,
+    **settings: Any,
+) -> Question:
+    """A question about a class of a small network."""
+    return Question(
+        net, find_taps(net, x), x, settings, RECIPE, progress,
+        target=target, layer=layer, chunk=chunk, classes=("one", "two", "three"),
+    )  # fmt: skip
