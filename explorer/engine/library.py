@@ -69,6 +69,7 @@ CALLS: dict[str, Call] = {
         "explorer.blocks.scaled:scale", "meta", remembered=True, doing="scaling a network"
     ),
     "blocks.measure": Call("explorer.blocks.timing:measure", "device", doing="timing {}"),
+    "compare.profile": Call("explorer.compare.profile:profile", "device", doing="timing {}"),
     "convolution.first_layer": Call(
         "explorer.convolution.learned:first_layer",
         "device",
