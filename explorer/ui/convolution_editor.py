@@ -61,6 +61,7 @@ def edited(name: str, source: str, drawn: Array, rows: Sequence[str]) -> Array:
         column_config={
             each: st.column_config.NumberColumn(format="%.6g", width=56) for each in columns
         },
+        disabled=["_index"],
         width="content",
         alt=f"The numbers of the {name}, to be changed",
     )

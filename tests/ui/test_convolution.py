@@ -188,28 +188,28 @@ def test_numbers_that_do_not_fit_the_size(open_page: Open) -> None:
         assert "grid" not in asked(app)
 
 
-@pytest.mark.parametrize(
-    "link",
-    [
-        {"s": "0"},
-        {"p": "-1"},
-        {"kh": "8"},
-        {"rows": "99"},
-        {"bias": "nan"},
-        {"input": "cat"},
-        {"kernels": "sobel_z"},
-        {"kernels": "box~gauss~sharpen~emboss~identity"},
-        {"section": "../etc"},
-        {"network": "os:getcwd", "from": "learned"},
-        {"at": "0"},
-    ],
-)
-def test_nonsense_in_the_address(open_page: Open, link: dict[str, str]) -> None:
-    """One sentence that says what is possible, and the default."""
-    app = open_page(link)
+def test_nonsense_in_the_address(open_page: Open) -> None:
+    """Each piece gives one sentence that says what is possible, and the default."""
+    nonsense = {
+        "s": "0", "p": "-1", "kh": "8", "rows": "99", "bias": "nan", "input": "cat",
+        "kernels": "sobel_z", "section": "../etc", "at": "1.5", "pad": "mirror",
+    }  # fmt: skip
+    app = open_page(nonsense)
     assert not app.exception
-    assert len(app.warning) == 1
-    assert next(iter(link.values()))[:40] in app.warning[0].value
+    assert not app.error
+    said = [each.value for each in app.warning]
+    assert len(said) == len(nonsense)
+    for value in nonsense.values():
+        assert any(repr(value) in each for each in said), value
+    assert metrics(app) == {"Output size": "5 × 5", "Parameters": "10", "MACs": "225"}
+
+
+def test_more_nonsense_in_the_address(open_page: Open) -> None:
+    """Too many kernels, and a network that would be a module of Python."""
+    app = open_page(kernels="box~gauss~sharpen~emboss~identity")
+    assert "4 at most" in app.warning[0].value
+    app = open_page({"from": "learned"}, network="os:getcwd")
+    assert "'os:getcwd'" in app.warning[0].value
 
 
 def test_guess_then_reveal(open_page: Open) -> None:
