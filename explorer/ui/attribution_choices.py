@@ -6,10 +6,12 @@ somebody chooses others.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
 import streamlit as st
 
 from explorer.ui import address, pickers
@@ -98,9 +100,9 @@ def classes(opened: Opened, said: Prediction, names: Sequence[str]) -> tuple[int
     st.session_state[key] = list(chosen or usual)
     st.multiselect(
         "Classes",
-        _likeliest(names, said),
+        _likeliest(said),
         key=key,
-        format_func=lambda index: _label(names, said, index),
+        format_func=_labels(names, said).__getitem__,
         max_selections=MOST_CLASSES,
         on_change=_named,
         wrap=True,
@@ -122,8 +124,8 @@ def target(opened: Opened, said: Prediction, names: Sequence[str]) -> int:
         st.session_state[_CLASSES] = (st.session_state[key],)
 
     st.selectbox(
-        "Class", _likeliest(names, said), key=key, on_change=named,
-        format_func=lambda index: _label(names, said, index),
+        "Class", _likeliest(said), key=key, on_change=named,
+        format_func=_labels(names, said).__getitem__,
     )  # fmt: skip
     address.publish("classes", links.written([each for each in chosen if each < len(names)]))
     return known[0]
@@ -273,8 +275,9 @@ def _renew(opened: Opened) -> None:
         st.session_state[_CLASSES] = NO_CLASSES
 
 
-def _likeliest(names: Sequence[str], said: Prediction) -> list[int]:
-    return sorted(range(len(names)), key=lambda index: -said.probabilities[index])
+def _likeliest(said: Prediction) -> list[int]:
+    order: list[int] = np.argsort(-said.probabilities, kind="stable").tolist()
+    return order
 
 
 def _named() -> None:
@@ -289,11 +292,14 @@ def _usual_layer() -> None:
     st.session_state[_CAM] = ""
 
 
-def _label(names: Sequence[str], said: Prediction, index: int) -> str:
-    """Name and probability; the number too where two classes have one name."""
-    share = said.probabilities[index]
-    known = f"{names[index]} ({index})" if names.count(names[index]) > 1 else names[index]
-    return f"{known} · {100 * share:.1f} %" if share >= 0.0005 else known
+def _labels(names: Sequence[str], said: Prediction) -> list[str]:
+    """Name and probability of each class; the number too where two classes have one name."""
+    times = Counter(names)
+    return [
+        (f"{name} ({index})" if times[name] > 1 else name)
+        + (f" · {100 * share:.1f} %" if share >= 0.0005 else "")
+        for index, (name, share) in enumerate(zip(names, said.probabilities, strict=True))
+    ]
 
 
 def _classifiers() -> tuple[str, ...]:

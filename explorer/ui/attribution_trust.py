@@ -191,6 +191,8 @@ def _forgetting(asked: Asked, map_: Attribution) -> None:
         alt=f"Similarity of {asked.about.title} to itself while the network's layers are made "
         f"random. {done.sentence}",
     )
+    if any(step.rank_correlation is None for step in done.steps):
+        st.caption("A gap stands where the map was blank: there was nothing to compare.")
     _strip(done, asked)
 
 
