@@ -150,7 +150,12 @@ def _axis(found: Sequence[float]) -> dict[str, Any]:
     positive = [each for each in found if each > 0]
     if not positive or max(positive) < _FAR * min(positive):
         return {}
-    return {"type": "log", "dtick": 1}
+    near = max(positive) < 10 * _FAR * min(positive)
+    digits = (1, 2, 5) if near else (1,)
+    return {
+        "type": "log",
+        "tickvals": [digit * 10**power for power in range(-6, 18) for digit in digits],
+    }
 
 
 def _dots(counted: Curve, drawn: Curves) -> dict[str, tuple[tuple[float, ...], tuple[float, ...]]]:

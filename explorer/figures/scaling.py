@@ -13,6 +13,8 @@ from explorer.figures import style
 
 Row = dict[str, Any]
 
+_TICKS = [digit * 10**power for power in range(4) for digit in (1, 2, 5)]
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -62,8 +64,10 @@ def family(known: Sequence[Standing], macs: int) -> go.Figure:
         annotation={"text": "this network", "font": {"color": style.MACS}},
         annotation_position="bottom right",
     )  # fmt: skip
-    figure.update_xaxes(title="Multiply-adds for one picture", type="log", dtick="D2",
-                        **style.PREFIXES)  # fmt: skip
+    figure.update_xaxes(
+        title="Multiply-adds for one picture", type="log", **style.PREFIXES,
+        tickvals=[each * 10**8 for each in _TICKS],
+    )  # fmt: skip
     figure.update_yaxes(title="Top-1 accuracy, %")
     return figure
 
@@ -99,7 +103,11 @@ def budget(drawn: Budget) -> go.Figure:
     )  # fmt: skip
     figure.add_vline(drawn.here, line={"color": style.OTHER, "dash": "dot", "width": 1.5})
     figure.update_xaxes(title="φ")
-    figure.update_yaxes(title="Times the multiply-adds of B0", type="log", dtick="D2")
+    figure.update_yaxes(
+        title="Times the multiply-adds of B0",
+        type="log",
+        tickvals=[1, 2, 5, 10, 20, 50, 100, 200, 500],
+    )
     return figure
 
 

@@ -30,9 +30,9 @@ _JOINED = {"add": "added", "concatenate": "concatenated", "multiply": "multiplie
 
 def draw(designs: Sequence[Design], key: str) -> None:
     """Every design in a card: its name, what it reads, and its layers in order."""
-    with st.grid(len(designs), min_column_width=300, gap="small", key=f"lab_designs_{key}") as grid:
-        for design in designs:
-            with grid.cell(), st.container(border=True, gap="xsmall", height="stretch"):
+    with st.container(key=f"lab_designs_{key}"):
+        for column, design in zip(st.columns(len(designs), gap="small"), designs, strict=True):
+            with column, st.container(border=True, gap="xsmall", height="stretch"):
                 st.markdown(f"**{design.title}** :small[:gray[reads {units.shape(design.shape)}]]")
                 st.markdown(written(design.parts))
                 if design.note:

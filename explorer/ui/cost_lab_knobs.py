@@ -40,12 +40,16 @@ def comparison() -> str:
     address.adopt("lab", address.one_of("comparison", known), FIRST)
     chosen = st.selectbox(
         "What is compared", known, key="lab", format_func=_label, persist_state="session",
-        help="Type a word of it, or a year",
+        help="Type a word of it, or a year", on_change=_forget,
     )  # fmt: skip
     address.publish("lab", None if chosen == FIRST else chosen)
-    for name in _ALL_NAMES:  # those of another comparison would stay in the address
-        address.publish(name, None)
     return chosen or FIRST
+
+
+def _forget() -> None:
+    """Take the settings of the comparison before out of the address."""
+    for name in _ALL_NAMES:
+        address.publish(name, None)
 
 
 def guessing() -> bool:
@@ -92,9 +96,10 @@ def turned(place: str, knobs: Sequence[Knob]) -> dict[str, Any]:
         return {knob.name: _drawn(place, knob) for knob in knobs}
 
 
-def number(place: str, knob: Knob) -> Any:
-    """Draw one knob by itself."""
-    return _drawn(place, knob)
+def leave_out(knobs: Sequence[Knob]) -> None:
+    """Take knobs that are not drawn out of the address."""
+    for knob in knobs:
+        address.publish(knob.name, None)
 
 
 def _drawn(place: str, knob: Knob) -> Any:

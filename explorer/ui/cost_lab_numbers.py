@@ -55,7 +55,7 @@ def lesson(comparison: Comparison) -> None:
 def formulas(lab: Lab) -> None:
     """Each design's formulas with the numbers in them, and that the real module agrees."""
     st.subheader("The formulas, with the numbers in them", anchor=False)
-    with st.grid(len(lab.designs), min_column_width=330, gap="medium", key="lab_formulas") as grid:
+    with st.grid(len(lab.designs), min_column_width=270, gap="medium", key="lab_formulas") as grid:
         for design in lab.designs:
             with grid.cell(), st.container(gap="xsmall"):
                 st.markdown(f"**{design.title}**")
@@ -63,8 +63,8 @@ def formulas(lab: Lab) -> None:
                     (design.weights_formula, design.params),
                     (design.macs_formula, design.macs),
                 ):
-                    st.latex(formula.general)
-                    st.latex(formula.with_numbers)
+                    # In a line of text a long formula wraps; by itself it would be cut off.
+                    st.markdown(f"${formula.general}$  \n${formula.with_numbers}$")
                     st.caption(_confirmed(formula.values[0], counted))
 
 

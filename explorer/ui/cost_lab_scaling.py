@@ -26,8 +26,8 @@ def explore(*, guessing: bool) -> None:
     """The knobs, the network they make, the same budget spent in one way, and B0 to B7."""
     st.markdown(
         "EfficientNet-B0 grows in three ways: α more layers, β more channels, γ more pixels a "
-        "side, all to the power of one number φ. Each way alone soon gains little; together they "
-        f"balance. :small[:gray[[{scaling.PAPER}]({scaling.LINK})]]"
+        "side, all to the power of one number φ. Is one of them best, or all together? "
+        f":small[[{scaling.PAPER}]({scaling.LINK})]"
     )
     with show.errors():
         wanted, bases, phi = _wanted()
@@ -53,9 +53,11 @@ def _wanted() -> tuple[Multipliers, tuple[float, float, float], float | None]:
     )  # fmt: skip
     address.publish("ways", None if mode == known[0] else mode)
     if mode == "hand":
+        cost_lab_knobs.leave_out((scaling.PHI, *scaling.BASES))
         hand = cost_lab_knobs.turned("scaling", scaling.BY_HAND)
         wanted = scaling.checked(hand["depth"], hand["width"], hand["resolution"])
         return wanted, (scaling.ALPHA, scaling.BETA, scaling.GAMMA), None
+    cost_lab_knobs.leave_out(scaling.BY_HAND)
     knobs = cost_lab_knobs.turned("scaling", (scaling.PHI, *scaling.BASES))
     bases = (knobs["alpha"], knobs["beta"], knobs["gamma"])
     return scaling.compound(knobs["phi"], *bases), bases, float(knobs["phi"])
@@ -67,11 +69,11 @@ def _formula(
     """The budget with its numbers, and what the network comes to."""
     alpha, beta, gamma = bases
     if phi is not None:
-        st.latex(
-            rf"\alpha \cdot \beta^2 \cdot \gamma^2 = {alpha:g} \cdot {beta:g}^2 \cdot "
-            rf"{gamma:g}^2 = {scaling.growth(*bases):.3f} \qquad d = {alpha:g}^{{{phi:g}}} = "
-            rf"{wanted.depth:.3g}, \quad w = {beta:g}^{{{phi:g}}} = {wanted.width:.3g}, \quad "
-            rf"r = 224 \cdot {gamma:g}^{{{phi:g}}} = {wanted.resolution}"
+        st.markdown(
+            rf"$\alpha \cdot \beta^2 \cdot \gamma^2 = {alpha:g} \cdot {beta:g}^2 \cdot "
+            rf"{gamma:g}^2 = {scaling.growth(*bases):.3f}$, so with $d = {alpha:g}^{{{phi:g}}} = "
+            rf"{wanted.depth:.3g}$, $w = {beta:g}^{{{phi:g}}} = {wanted.width:.3g}$, "
+            rf"$r = 224 \cdot {gamma:g}^{{{phi:g}}} = {wanted.resolution}$:"
         )
         if abs(scaling.growth(*bases) - 2) > 0.25:
             st.caption(
@@ -105,10 +107,7 @@ def _guessed() -> bool:
         chosen = st.pills("Your guess", ways, key="lab_scaling_guessed")
         if chosen is None and not st.button("Show the answer", key="lab_scaling_skip"):
             return False
-    best = max(scaling.REPORTED, key=lambda each: each.top1)
-    st.session_state[_TOLD] = (
-        "shown" if chosen is None else "right" if chosen == best.way else f"not {chosen}"
-    )
+    st.session_state[_TOLD] = chosen or "shown"
     st.rerun()
     return True
 
@@ -123,19 +122,38 @@ def _against(wanted: Multipliers, network: Scaled) -> None:
         hide_index=True, border="horizontal",
         alt="The network as set beside three of about the same cost scaled in one way.",
     )  # fmt: skip
+    _lesson()
+
+
+def _lesson() -> None:
+    """What the authors measured, when it is not the whole truth, and how the guess did."""
     told = ", ".join(f"{each.way} {each.top1:.1f} %" for each in scaling.REPORTED)
-    st.markdown(
-        f":material/lightbulb: **What it shows.** With the budget at about 1.8 G multiply-adds "
-        f"the authors measured on ImageNet, from B0's 77.3 %: {told} "
-        f"([table 7]({scaling.LINK})). :material/timer: **In practice.** Larger pictures and more "
-        "layers cost activation memory and time that multiply-adds do not tell; later work (such "
-        "as EfficientNetV2) grows resolution more slowly for that reason."
+    with st.grid(2, min_column_width=320, gap="medium", key="lab_scaling_lesson") as grid:
+        with grid.cell():
+            st.markdown(
+                ":material/lightbulb: **What it shows.** Each way alone soon gains little. At "
+                "about 1.8 G multiply-adds by their count, the authors measured on ImageNet, up "
+                f"from B0's 77.3 %: {told} ([table 7]({scaling.LINK})).{_said()}"
+            )
+        with grid.cell():
+            st.markdown(
+                ":material/timer: **In practice.** Larger pictures and more layers cost memory "
+                "and time that multiply-adds do not tell; EfficientNetV2 holds the resolution "
+                "back for that reason."
+            )
+
+
+def _said() -> str:
+    """How the guess did, where there was one."""
+    guess: str = st.session_state.get(_TOLD, "")
+    best = max(scaling.REPORTED, key=lambda each: each.top1).way
+    if guess not in {each.way for each in scaling.REPORTED}:
+        return ""
+    return (
+        f" :green-badge[You said {guess}: right]"
+        if guess == best
+        else (f" :orange-badge[You said {guess}]")
     )
-    guess = st.session_state.get(_TOLD, "")
-    if guess in ("right",) or guess.startswith("not "):
-        colour, said = ("green", "You were right.") if guess == "right" else (
-            "orange", f"You said {guess.removeprefix('not ')}.")  # fmt: skip
-        st.markdown(f":{colour}-badge[{said}]")
 
 
 def _row(name: str, each: Scaled, first: Scaled) -> dict[str, str]:
