@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from explorer.vision.prediction_records import Prediction
 
 SECONDS = 1800.0
-THUMBNAIL = 32
-"""Pixels of a picture in the table."""
+THUMBNAIL, ROW = 36, 48
+"""Pixels of a picture in the table, and of its row."""
+MOST_ROWS = 14
+"""Seen without scrolling in the table."""
+COLUMNS = ("picture", "name", "first guess", "probability", "then")
 
 
 def pictures(looking: Opened) -> None:
@@ -76,9 +79,12 @@ def _table(
         hide_index=True,
         key="predict_many_table",
         alt=f"What {looking.card.title} says of each of {len(outcomes)} pictures.",
-        row_height=THUMBNAIL + 12,
+        row_height=ROW,
+        height=ROW * min(len(rows) + 1, MOST_ROWS),
+        placeholder="",
+        column_order=[*COLUMNS, *(["refused because"] if refused else [])],
         column_config={
-            "picture": st.column_config.ImageColumn("", width="small"),
+            "picture": st.column_config.ImageColumn("", width=64),
             "probability": st.column_config.ProgressColumn(
                 "probability", format="percent", min_value=0.0, max_value=1.0
             ),

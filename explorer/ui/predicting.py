@@ -135,7 +135,7 @@ def conventions(said: Prediction) -> None:
         f"to 1. Entropy {said.entropy_bits:.2f} bits: 0 would be certain, {most} is a blind guess."
     )
     if said.use.random:
-        st.caption("These weights are random: the network is as sure of nothing as it looks.")
+        st.caption("These weights are random: however sure it looks, the answer means nothing.")
     st.caption(
         f"{units.duration(said.prepare_seconds)} to prepare the picture on the CPU, "
         f"{units.duration(said.forward_seconds)} forward on {said.use.device}: one single pass, "
