@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torchvision.transforms.functional import gaussian_blur
@@ -232,4 +233,10 @@ def seeded(seed: float, where: torch.device) -> Iterator[None]:
     devices = [where] if where.type == "cuda" else []
     with _process, torch.random.fork_rng(devices=devices):
         torch.manual_seed(int(seed))
-        yield
+        # Captum draws baselines with numpy's global generator.
+        before = np.random.get_state()
+        np.random.seed(int(seed))
+        try:
+            yield
+        finally:
+            np.random.set_state(before)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.pictures.intake import accept
 from explorer.progress import Progress, silent
+from explorer.vision.loaded import LoadedModel
 from explorer.vision.question import Question
 from explorer.vision.records import Preprocessing
+from explorer.vision.stamp import png
 from explorer.vision.taps import find_taps
+from explorer.zoo import catalogue
+from explorer.zoo.weight_records import WeightsChoice
+
+if TYPE_CHECKING:
+    from explorer.pictures.records import Picture
 
 RECIPE = Preprocessing(None, (12, 12), "bilinear", (0.5,), (0.25,), "the test's")
 
@@ -60,6 +69,22 @@ def awkward(seed: int = 0) -> nn.Module:
     """The awkward network as it is lent: evaluating, its weights without gradients."""
     torch.manual_seed(seed)
     return Awkward().eval().requires_grad_(False)
+
+
+def lent(net: nn.Module, channels: int = 1, side: int = 12) -> LoadedModel:
+    """A small network as the loader gives it out; it calls itself LeNet-5."""
+    recipe = Preprocessing(
+        None, (side, side), "bilinear", (0.5,) * channels, (0.25,) * channels, "the test's"
+    )
+    choice = WeightsChoice("tested", "Tested", "own", on_disk=True)
+    classes = ("one", "two", "three")
+    return LoadedModel(catalogue.find("lenet5"), choice, net, recipe, classes, torch.device("cpu"))
+
+
+def noise(seed: int = 0, side: int = 24) -> Picture:
+    """A picture of random pixels."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    return accept(png(pixels), f"noise {seed}.png")
 
 
 def ask(

@@ -91,9 +91,7 @@ def test_ridge_is_the_textbook_s() -> None:
     outputs, weights = features @ torch.tensor([1.0, -2, 3]).double() + 5, torch.rand(30).double()
     halves = (slice(10), slice(10, None))
     model = WeightedRidge(2.0)
-    model.fit(
-        [(features[:10], outputs[:10], weights[:10]), (features[10:], outputs[10:], weights[10:])]
-    )
+    model.fit([tuple(each[part] for each in (features, outputs, weights)) for part in halves])
     ones = torch.cat([features, torch.ones(30, 1).double()], dim=1)
     penalty = 2 * torch.diag(torch.tensor([1.0, 1, 1, 0])).double()
     inner = ones.T @ (weights[:, None] * ones) + penalty
