@@ -33,6 +33,12 @@ PAGES = {
             icon=":material/grid_on:",
             help="The sliding window itself, number by number, and its relatives.",
         ),
+        st.Page(
+            places.COMPARE,
+            title="Compare",
+            icon=":material/compare_arrows:",
+            help="Networks side by side: what they cost, where they differ, how fast they are.",
+        ),
     ],
     "Your picture": [
         st.Page(
