@@ -23,6 +23,7 @@ from tests.vision.saliency_nets import Awkward, awkward, lent, noise
 SMALL = {"steps": 3, "window": 50, "stride": 50, "count": 9, "maps": 3, "samples": 10}
 CLASSIFIERS = [card.name for card in catalogue.cards() if card.task == "classification"]
 QUICK = ("cifar_resnet20_a", "lenet5_partial", "mnasnet0_5", "shufflenet_v2_x0_5", "squeezenet1_1")
+WATCHED = ("deeplift", "gradcam", "gradient", "guided_backprop", "occlusion", "smoothgrad")
 FAMILIES = (
     "densenet121", "efficientnet_b0", "googlenet", "maxvit_t", "mobilenet_v3_small",
     "regnet_y_400mf", "resnet18", "swin_t", "vgg11", "vit_b_32",
@@ -178,7 +179,13 @@ def alive() -> int:
     return sum(issubclass(type(each), Tensor) for each in gc.get_objects())
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(method, marks=() if method in WATCHED else pytest.mark.slow)
+        for method in METHODS
+    ],
+)
 def test_memory_returns_to_its_baseline(method: str) -> None:
     """After fifty maps there are as many tensors as after the first."""
     loaded, picture = lent(awkward()), noise()

@@ -1,0 +1,183 @@
+"""How much CPU time and memory a network opened on a picture takes, beside bare torch and captum.
+
+    python -m benchmarks.vision [attribution] [--model NAME]
+
+All ratios are of CPU times of one process in one run, of a network with random weights at its own
+size (resnet50 at 224 unless told otherwise), the best of a few repetitions. The yardstick is one
+bare forward and backward pass to the input, the weights without gradients. Peaks of memory are
+what a fresh process adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from captum.attr import IntegratedGradients, NoiseTunnel, Occlusion, Saliency
+from torch import Tensor, nn
+
+from explorer.pictures.intake import accept
+from explorer.vision.attribution import attribute_loaded
+from explorer.vision.loading import load
+from explorer.vision.preprocess import input_tensor
+from explorer.vision.stamp import png
+
+if TYPE_CHECKING:
+    from explorer.pictures.records import Picture
+    from explorer.vision.loaded import LoadedModel
+
+CHUNKS = (1, 2, 4, 5, 8, 10, 16)
+"""What captum may choose its best chunk from."""
+STEPS, SAMPLES = 50, 16
+WINDOW, STRIDE = 32, 32
+ROW = "{:<44}{:>10}{:>12}"
+
+
+def cpu_seconds(work: Callable[[], object], times: int = 1) -> float:
+    """CPU time of a piece of work, all threads together; the best of so many repetitions."""
+    best = float("inf")
+    for _ in range(times):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def picture() -> Picture:
+    """A photograph's size and as many colours."""
+    pixels = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    return accept(png(pixels), "noise.png")
+
+
+def attribution(name: str) -> None:
+    """Gradient methods beside a bare pass, slow ones beside captum."""
+    loaded, shown = load(name, "random"), picture()
+    x = input_tensor(shown, loaded.preprocessing)
+    loaded.taps  # noqa: B018 - found once for each network, and not part of a map
+    with loaded.borrowed() as net:
+        bare = min(cpu_seconds(lambda: _bare(net, x)) for _ in range(5))
+    print(ROW.format(f"{name}, CPU", "seconds", "ratio"))
+    _print("one forward and backward", bare, bare)
+    for method in ("gradient", "gradcam"):
+        took = cpu_seconds(lambda: attribute_loaded(loaded, shown, method), 5)  # noqa: B023
+        _print(f"{method}: ours / bare", took, bare)
+    _integrated(loaded, shown, x)
+    _smoothgrad(loaded, shown, x)
+    _occlusion(loaded, shown, x)
+    for way in ("ours", "captum"):
+        _memory(name, way)
+
+
+def _bare(net: nn.Module, x: Tensor) -> None:
+    x = x.clone().requires_grad_()
+    scores = net(x)
+    torch.autograd.grad(scores[0, scores.argmax()], x)
+
+
+def _integrated(loaded: LoadedModel, shown: Picture, x: Tensor) -> None:
+    ours = cpu_seconds(lambda: ours_integrated(loaded, shown))
+    with loaded.borrowed() as net:
+        default = cpu_seconds(lambda: captums_integrated(net, x))
+    _print(f"integrated gradients, {STEPS} steps: captum's defaults", default, default)
+    _print("  captum's defaults / ours", ours, default, inverse=True)
+
+
+def ours_integrated(loaded: LoadedModel, shown: Picture) -> None:
+    """As a user of this project gets it."""
+    attribute_loaded(loaded, shown, "integrated_gradients", target=0, knobs=[("steps", STEPS)])
+
+
+def captums_integrated(net: nn.Module, x: Tensor) -> None:
+    """All steps at once, as captum does it when not told otherwise."""
+    IntegratedGradients(net).attribute(x, target=0, n_steps=STEPS)
+
+
+def _smoothgrad(loaded: LoadedModel, shown: Picture, x: Tensor) -> None:
+    def captums(net: nn.Module, chunk: int) -> None:
+        NoiseTunnel(Saliency(net)).attribute(
+            x, nt_samples=SAMPLES, nt_samples_batch_size=chunk, stdevs=0.5, target=0, abs=False
+        )
+
+    knobs = [("samples", SAMPLES)]
+    ours = cpu_seconds(lambda: attribute_loaded(loaded, shown, "smoothgrad", target=0, knobs=knobs))
+    _beside_the_best(f"SmoothGrad, {SAMPLES} samples", loaded, ours, captums)
+
+
+def _occlusion(loaded: LoadedModel, shown: Picture, x: Tensor) -> None:
+    def captums(net: nn.Module, chunk: int) -> None:
+        window, strides = (3, WINDOW, WINDOW), (3, STRIDE, STRIDE)
+        with torch.no_grad():
+            Occlusion(net).attribute(x, window, strides, target=0, perturbations_per_eval=chunk)
+
+    percent = 100 / x.shape[-1]
+    knobs = [("window", WINDOW * percent), ("stride", STRIDE * percent)]
+    knobs = [(knob, round(value)) for knob, value in knobs]
+    ours = cpu_seconds(lambda: attribute_loaded(loaded, shown, "occlusion", target=0, knobs=knobs))
+    _beside_the_best("occlusion, 49 places", loaded, ours, captums)
+
+
+def _beside_the_best(
+    label: str, loaded: LoadedModel, ours: float, captums: Callable[[nn.Module, int], None]
+) -> None:
+    with loaded.borrowed() as net:
+        times = {chunk: cpu_seconds(lambda: captums(net, chunk)) for chunk in CHUNKS}  # noqa: B023
+    chunk = min(times, key=times.__getitem__)
+    _print(f"{label}: captum at its best chunk, {chunk}", times[chunk], times[chunk])
+    _print("  ours / captum", ours, times[chunk])
+
+
+def _memory(name: str, way: str) -> None:
+    command = [sys.executable, "-m", "benchmarks.vision", "--peak", way, "--model", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    print(ROW.format(f"integrated gradients, peak of memory, {way}", done.stdout.strip(), ""))
+
+
+def peak(name: str, way: str) -> None:
+    """Print what integrated gradients add to the memory of this process."""
+    loaded, shown = load(name, "random"), picture()
+    x = input_tensor(shown, loaded.preprocessing)
+    loaded.taps  # noqa: B018
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with loaded.borrowed() as net:
+        if way == "ours":
+            ours_integrated(loaded, shown)
+        else:
+            captums_integrated(net, x)
+    added = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(f"{added / 1024:.0f} MiB")
+
+
+def _print(label: str, seconds: float, beside: float, *, inverse: bool = False) -> None:
+    ratio = beside / seconds if inverse else seconds / beside
+    print(ROW.format(label, f"{seconds:.2f}", f"{ratio:.2f}"), flush=True)
+
+
+PARTS: dict[str, Callable[[str], None]] = {"attribution": attribution}
+"""What can be measured, by name."""
+
+
+def main() -> None:
+    """Measure the parts asked for, all of them without."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
+    parser.add_argument("--model", default="resnet50")
+    parser.add_argument("--peak", choices=("ours", "captum"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if chosen.peak:
+        peak(chosen.model, chosen.peak)
+        return
+    for part in chosen.parts or PARTS:
+        PARTS[part](chosen.model)
+
+
+if __name__ == "__main__":
+    main()
