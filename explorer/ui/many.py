@@ -25,6 +25,8 @@ THUMBNAIL, ROW = 36, 48
 """Pixels of a picture in the table, and of its row."""
 MOST_ROWS = 14
 """Seen without scrolling in the table."""
+MOST_REASONS = 10
+"""Refusals said in full below the table; all of them stand in it."""
 COLUMNS = ("picture", "name", "first guess", "probability", "then")
 
 
@@ -90,6 +92,9 @@ def _table(
             ),
         },
     )
+    reasons = [(name, each.reason) for name, each in outcomes if isinstance(each, Refused)]
+    for name, reason in reasons[:MOST_REASONS]:
+        st.caption(f":material/block: **{picture.plain(name)}**: {picture.plain(reason)}")
     st.caption("Softmax probabilities; the pictures were run in batches, as fits the memory.")
 
 

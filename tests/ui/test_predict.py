@@ -249,6 +249,7 @@ def test_many_pictures_are_a_table(opened: Open, trained: str) -> None:
     assert table["refused because"].notna().tolist() == [False, False, True]
     assert table["picture"].str.startswith("data:image/").tolist()[:2] == [True, True]
     assert "3 pictures through SqueezeNet 1.0, 1 refused" in text(app)
+    assert "text\\.jpg**" in text(app), "the reason stands below in full"
 
 
 @pytest.mark.parametrize("name", ["fcn_resnet50", "r3d_18"])
