@@ -57,9 +57,10 @@ def curve(key: str, given: Mapping[str, Any] | None = None, over: str | None = N
     for value in _along(knob, values[knob.name], min(MOST_POINTS, _BUDGET // layers)):
         try:
             designs = comparison.designs({**values, knob.name: value})
-            points.extend(_point(value, counted(design)) for design in designs)
+            here = [_point(value, counted(design)) for design in designs]
         except BadDesign:
             continue  # a kernel larger than the map, channels that groups do not divide
+        points += here
     return Curve(key, knob.name, tuple(points))
 
 
@@ -138,17 +139,19 @@ def _size(design: Sequence[Part]) -> int:
 
 
 def _along(knob: Knob, here: int | float | str, most: int) -> list[int | float]:
-    """Values of a knob worth computing: all of a few, evenly spread by factors of many."""
+    """Values of a knob worth computing: all of a few, of many those that are powers of two.
+
+    Channels and maps come in such numbers, and groups divide them.
+    """
     most = max(most, FEWEST_POINTS)
     low, step = float(knob.low), float(knob.step)
-    high = min(float(knob.high), max(4 * float(here), low + 16 * step))
+    high = min(float(knob.high), max(2 * float(here), low + 16 * step))
     steps = math.floor((high - low) / step)
-    if steps < most:
-        places = list(range(steps + 1))
-    else:
-        factor = (steps + 1) ** (1 / (most - 1))
-        places = sorted({round(factor**n) - 1 for n in range(most)})
-    numbers = {low + step * place for place in places} | {float(here)}
+    places = list(range(steps + 1))
+    if len(places) > most:
+        places = [2**power - 1 for power in range((steps + 1).bit_length())]
+        places = places[:: math.ceil(len(places) / most)]
+    numbers = {low + step * place for place in places} | {float(here), low + step * steps}
     return [int(number) if knob.whole else number for number in sorted(numbers)]
 
 
