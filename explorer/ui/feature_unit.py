@@ -98,7 +98,7 @@ def _chain(found: Unit) -> None:
 def _unexplained(found: Unit) -> None:
     """What can be said of a row that is no single sum or maximum."""
     given = (
-        " The numbers it was given at this place stand at the left, with what it made of them."
+        " The numbers it was given at this place stand in the table above, with what it made of them."
         if found.before
         else ""
     )
@@ -113,7 +113,7 @@ def _made(looking: Looking, made: Arithmetic) -> None:
     """The sum in words and numbers, the products of one input channel, and all channels."""
     if made.layer != looking.row.layer:
         st.markdown(
-            f"`{made.layer}` made it; the rows behind that one did the rest, as the left says."
+            f"`{made.layer}` made it; what the rows behind it made of it stands in the table above."
         )
     st.markdown(_sentence(made))
     if made.operation == "linear":

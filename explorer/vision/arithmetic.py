@@ -44,7 +44,11 @@ def unit(
     through norms and activations. Raises BadRequest for a unit or row there is not, and what
     `loading.load` raises.
     """
-    loaded = load(name, weights)
+    return unit_of(load(name, weights), picture, layer, place)
+
+
+def unit_of(loaded: LoadedModel, picture: Picture, layer: str, place: tuple[int, int, int]) -> Unit:
+    """Look at a unit of a network that is loaded; see `unit`."""
     row = loaded.taps.layer(layer)
     placed = arrangement(row.output, loaded.taps.fields.get(row.name))
     _check(row, place, (placed.channels, *placed.grid))
@@ -91,7 +95,7 @@ def arithmetic(
             f"{row.name} ({row.kind}) is no single sum or maximum; choose a convolution, a "
             "pooling or a linear layer to see how a number comes about."
         )
-    found = unit(name, picture, layer, place, weights=weights).made
+    found = unit_of(loaded, picture, layer, place).made
     assert found is not None
     return found
 
@@ -129,7 +133,7 @@ def _made(loaded: LoadedModel, picture: Picture, row: Layer, index: Shape) -> Ar
     call = passes.called(loaded, picture, row.name)
     read = READERS[row.op.removeprefix("aten.")]
     found = _with_padding_mode(loaded, row, read(bound(call), index))
-    total, result, winner, contributions = _summed(found)
+    total, result, winner, contributions = summed(found)
     return Arithmetic(
         layer=row.name,
         operation=found.operation,
@@ -175,7 +179,7 @@ def _with_padding_mode(loaded: LoadedModel, row: Layer, found: Read) -> Read:
 # --- what came of it
 
 
-def _summed(
+def summed(
     found: Read,
 ) -> tuple[float, float, tuple[int, int] | None, npt.NDArray[np.float64]]:
     """Sum, result, the winning cell, and the contribution of each input channel."""

@@ -73,7 +73,7 @@ def sheet(
     if holding is not None and holding in ordered:
         page = ordered.index(holding) // most
     if not 0 <= page < pages:
-        raise BadRequest(f"{found.layer} has the pages 0 to {pages - 1}, not {page}.")
+        raise BadRequest(_no_page(found.layer, page, pages))
     shown = ordered[page * most : (page + 1) * most]
     peak = _peaks(values, "together" if single else scale)[list(shown)]
     tiles, shrunk = _tiles(values[list(shown)], peak)
@@ -111,7 +111,7 @@ def filters(found: Filters, channel: int | None = None, page: int = 0) -> Filter
         raise BadRequest(f"{found.layer} has the input channels 0 to {inputs - 1}, not {channel}.")
     pages = math.ceil(outputs / MOST_MAPS)
     if not 0 <= page < pages:
-        raise BadRequest(f"{found.layer} has the pages 0 to {pages - 1}, not {page}.")
+        raise BadRequest(_no_page(found.layer, page, pages))
     shown = tuple(range(page * MOST_MAPS, min(outputs, (page + 1) * MOST_MAPS)))
     kernels = found.values[list(shown)]
     if channel is None:
@@ -135,6 +135,11 @@ def filters(found: Filters, channel: int | None = None, page: int = 0) -> Filter
         page=page,
         pages=pages,
     )
+
+
+def _no_page(layer: str, page: int, pages: int) -> str:
+    known = "one page" if pages == 1 else f"the pages 1 to {pages}"
+    return f"{layer} has {known}; there is no page {page + 1}."
 
 
 def _ordered(values: Floats, order: Order) -> tuple[int, ...]:
