@@ -23,6 +23,7 @@ from explorer.progress import Progress, silent
 from explorer.zoo import build
 
 if TYPE_CHECKING:
+    from explorer.anatomy.merit_records import DeviceDescription
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
 
@@ -77,17 +78,28 @@ def profile(
         gc.collect()
         devices.release(place)
     progress(1.0, "Done")
+    return _told(anatomy, devices.describe(device), runs, (stopped, meter.convention), largest)
+
+
+def _told(
+    anatomy: Anatomy,
+    place: DeviceDescription,
+    runs: Sequence[BatchRun],
+    words: tuple[str, str],
+    largest: LargestBatch,
+) -> Profile:
+    stopped, convention = words
     return Profile(
-        model=model,
-        title=card.title,
-        device=devices.describe(device),
+        model=anatomy.model,
+        title=anatomy.title,
+        device=place,
         input_shape=anatomy.input_shapes[0],
         params=anatomy.params,
         macs=anatomy.macs,
         runs=tuple(runs),
         stopped=stopped,
         largest=largest,
-        memory_convention=meter.convention,
+        memory_convention=convention,
         notes=(measure.RANDOM_WEIGHTS, *anatomy.run.assumptions),
     )
 

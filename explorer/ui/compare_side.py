@@ -33,7 +33,7 @@ CSS = """
 .cz-side thead th { font-weight: 600; border-bottom-width: 2px; border-bottom-color: var(--c) }
 .cz-side .v { font-weight: 600 }
 .cz-side small { display: block; opacity: .72; font-size: .8rem; line-height: 1.25 }
-.cz-side .bar { height: 5px; border-radius: 2px; margin-top: .22rem; background: var(--c);
+.cz-side .bar { height: 5px; border-radius: 2px; margin: .22rem 0 .15rem; background: var(--c);
   min-width: 2px }
 </style>
 """
