@@ -39,8 +39,10 @@ GROUPS = {
 }
 SEVERAL = 3
 """Maps beside each other; more would be small."""
-NARROWEST = 250
+NARROWEST = 220
 """Pixels of a map, below which the grid wraps."""
+TALL = 1.2
+"""Height by width of a picture that would not fit the screen if it were wide."""
 
 
 def choose() -> str:
@@ -184,9 +186,10 @@ def _grid(opened: Opened, rows: Sequence[Sequence[Asked]], style: Style) -> list
     above = st.container(key="saliency_above")
     slots: list[DeltaGenerator] = []
     alone = len(rows) == 1 and len(cells) < SEVERAL
+    tall = opened.picture.height > TALL * opened.picture.width
     for number, row in enumerate(rows):
-        across = min(len(row) + alone, SEVERAL) if len(row) != 4 else 2
-        with st.grid(max(2, across), min_column_width=NARROWEST, gap="small") as grid:
+        across = _across(len(row) + alone, tall)
+        with st.grid(across, min_column_width=NARROWEST, gap="small") as grid:
             if alone:
                 with grid.cell():
                     _original(opened)
@@ -217,6 +220,13 @@ def _grid(opened: Opened, rows: Sequence[Sequence[Asked]], style: Style) -> list
             [each for each in cells if each.about.slow and attribution_cells.is_waiting(each)]
         )
     return list(found.values())
+
+
+def _across(cells: int, tall: bool) -> int:
+    """How many maps stand beside each other: large ones, of which a row fits the screen."""
+    if tall:
+        return max(SEVERAL, min(cells, SEVERAL + 1))
+    return 2 if cells == 4 else max(2, min(cells, SEVERAL))
 
 
 def _draw(

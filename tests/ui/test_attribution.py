@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -242,6 +243,47 @@ def test_every_method_has_its_sentence_and_paper(opened: Open) -> None:
     for method in METHODS.values():
         assert method.sentence in text
         assert method.link in text
+
+
+def test_a_map_is_held_against_another_class(opened: Open) -> None:
+    """The map of the likeliest other class stands beside it, with their rank correlation."""
+    app = opened(model="lenet5", section="trust", method="gradient", classes="5")
+    assert re.search(r"rank correlation -?[01]\.\d\d", captions(app))
+    assert "All its values are numbers" in captions(app)
+    assert {each.split(" of ")[1].split(",")[0] for each in maps_for_trust(app)} > {"5"}
+
+
+def test_completeness_is_shown_with_its_numbers(opened: Open) -> None:
+    """Sum of the map and difference of the scores, whose difference is the gap."""
+    app = opened(model="lenet5", section="trust", method="deeplift", classes="5")
+    shown = {each.label: float(each.value) for each in app.metric}
+    gap = shown["Sum of the map"] - shown["Difference of scores"]
+    assert shown["Gap"] == pytest.approx(gap, abs=2e-3)
+    assert shown["Gap"] == pytest.approx(0, abs=1e-2)
+
+
+def test_a_network_forgets_and_pixels_are_shown(opened: Open) -> None:
+    """Both checks start by a button, end in a sentence with numbers, a figure and maps."""
+    app = opened(model="lenet5", section="trust", method="gradcam", classes="5")
+    before = len(maps_for_trust(app))
+    settled(press(app, "Make it forget"))
+    assert len(maps_for_trust(app)) > before
+    settled(press(app, "Insert and delete"))
+    assert not app.error
+    assert "Inserted in the map's order the area is" in captions(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_random_weights_have_nothing_to_forget(opened: Open) -> None:
+    """The check says so instead of offering itself."""
+    app = opened(model="lenet5", weights="random", section="trust", method="gradient")
+    assert "random already" in captions(app)
+    assert not any(each.label == "Make it forget" for each in app.button)
+
+
+def maps_for_trust(app: AppTest) -> list[str]:
+    """What the pictures of the checks show, in words."""
+    return [alt for each in app.get("image") for alt in _alts(each) if " of " in alt]
 
 
 def test_a_detector_is_sent_elsewhere(opened: Open) -> None:
