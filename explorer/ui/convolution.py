@@ -53,7 +53,8 @@ def explore() -> None:
     """The sliding window: its knobs, the walk, the formulas, and the numbers to change."""
     st.markdown(
         "A small kernel slides over the input; at every stop it multiplies what it sees by its "
-        f"weights, adds up, and writes one number. :small[:gray[Sizes as in {DUMOULIN}.]]"
+        f"weights, adds up, and writes one number. :small[:gray[{DUMOULIN}. The kernel is not "
+        "turned over: strictly, a cross-correlation.]]"
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="conv_knobs"):
         slots = [st.container(width="content", horizontal=True) for _ in range(3)]

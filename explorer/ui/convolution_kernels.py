@@ -145,8 +145,9 @@ def _learned() -> Kernels:
         f"{layer.stride[0]} and padding {layer.padding[0]} on values its network normalises, here "
         "on those shown."
     )
+    source = f"{network} {first} {layer.weights_title}"
     return Kernels(
-        weight, layer.bias[chosen], names[: len(weight)], (note,), f"{network} {first}",
+        weight, layer.bias[chosen], names[: len(weight)], (note,), source,
         learned=True,
     )  # fmt: skip
 

@@ -38,6 +38,11 @@ _SENTENCES: dict[Normalisation, str] = {
     "layer norm (one group) and instance norm (a channel each). [Wu and He, 2018]"
     "(https://arxiv.org/abs/1803.08494).",
 }
+_FORMULA = r"$y = (x - \mu)\,/\sqrt{\sigma^2 + \varepsilon}$"
+_LOCAL_FORMULA = (
+    r"$b_c = a_c \,/ \left(k + \frac{\alpha}{n} \sum_{c'} a_{c'}^2\right)^{\beta}$, "
+    "summed over the $n$ channels around $c$"
+)
 _PICTURES = ("edge", "digit", "noise")
 _KERNELS = ("sobel_x", "sobel_y", "laplacian", "box")
 _SIDE = 5
@@ -72,7 +77,8 @@ def explore() -> None:
         kind = convolution_knobs.segment("Normalisation", "norm", _KINDS, "batch")
         groups = convolution_knobs.whole("Groups", "ng", 1, 8, 2) if kind == "group" else 2
         local = _local() if kind == "local response" else None
-    st.caption(_SENTENCES[kind])
+    formula = _LOCAL_FORMULA if local else _FORMULA
+    st.markdown(f"{formula}  \n:small[:gray[{_SENTENCES[kind]}]]")
     with show.errors():
         before = activations()
         if local is None:

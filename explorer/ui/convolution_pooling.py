@@ -45,8 +45,9 @@ def explore() -> None:
         "(https://arxiv.org/abs/1312.4400).]]"
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="conv_pool_knobs"):
-        more = st.container(width="content")
-        asked = convolution_input.knobs(more)
+        slots = [st.container(width="content", horizontal=True) for _ in range(2)]
+        with slots[0]:
+            asked = convolution_input.knobs(slots[1])
         kind = convolution_knobs.word("Keeps", "keeps", _KINDS, "max", width=120)
         window = convolution_knobs.word("Window", "window", _WINDOWS, "overlapping", width=240)
         kernel, geometry = _window(window)

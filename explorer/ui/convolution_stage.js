@@ -36,7 +36,7 @@ function start(root, data) {
     written: find("written"), slider: find("slider"), place: find("place"), told: find("told"),
     play: find("play"), whole: find("whole input"), speed: find("speed"), link: find("link"),
     titles: { input: find("title-input"), sums: find("title-sums"), output: find("title-output") },
-    legend: find("legend"), stamps: find("stamps"),
+    bar: find("bar"), legend: find("legend"), stamps: find("stamps"),
     at: data.start, slice: 0, playing: 0, drawn: "", chosen: null,
   }
   view.play.onclick = () => (view.playing ? pause(view) : play(view))
@@ -87,6 +87,7 @@ function show(view, data) {
   view.whole.checked = view.chosen === null ? data.whole : view.chosen
   view.slider.max = view.total - 1
   view.root.classList.toggle("guessing", data.hidden)
+  view.bar.inert = data.hidden
   view.root.setAttribute("aria-label", data.label)
   view.titles.input.textContent = data.titles.input
   view.titles.output.textContent = data.hidden ? "Output ? × ?" : data.titles.output
