@@ -46,7 +46,7 @@ PASSES = 4
 SEED = 0
 """Signs and noise are the same every time, so that two units can be compared."""
 
-Maps: TypeAlias = list[npt.NDArray[np.float64]]
+Map: TypeAlias = npt.NDArray[np.float64]
 
 
 class Aim(NamedTuple):
@@ -124,14 +124,14 @@ def gradients(
     *,
     passes: int = 1,
     noted: Callable[[int, int], None] = lambda done, of: None,
-) -> Maps:
+) -> list[Map]:
     """Return the mean absolute gradient of each aim's unit by the input's pixels, (H, W) each.
 
     Pass i runs on input i, (1, C, H, W), over and over; an input that several passes share is
     run through the network once. The network runs no further than the last of the rows. `noted`
     is told how many gradients are there, and of how many.
     """
-    sums: Maps = [np.zeros(tuple(inputs[0].shape[-2:])) for _ in aims]
+    sums: list[Map] = [np.zeros(tuple(inputs[0].shape[-2:])) for _ in aims]
     done = 0
     for number, given in enumerate(inputs):
         turns = range(number, passes, len(inputs))
@@ -181,7 +181,7 @@ def _values(output: Tensor, aim: Aim) -> Tensor:
     return output.flatten()
 
 
-def _gradient(values: Tensor, x: Tensor, seed: int, *, keep: bool) -> npt.NDArray[np.float64]:
+def _gradient(values: Tensor, x: Tensor, seed: int, *, keep: bool) -> Map:
     """The absolute gradient of the values, added with random signs, its colours added up."""
     generator = torch.Generator().manual_seed(seed)
     signs = torch.randint(0, 2, values.shape, generator=generator).to(values) * 2 - 1
@@ -190,7 +190,7 @@ def _gradient(values: Tensor, x: Tensor, seed: int, *, keep: bool) -> npt.NDArra
     (found,) = torch.autograd.grad(values, x, signs, retain_graph=keep, allow_unused=True)
     if found is None:
         return np.zeros(tuple(x.shape[-2:]))
-    total: npt.NDArray[np.float64] = found[0].abs().sum(0).cpu().double().numpy()
+    total: Map = found[0].abs().sum(0).cpu().double().numpy()
     return total
 
 
@@ -216,30 +216,45 @@ def _measured(
     with model.borrowed() as network:
         sums = gradients(network, model.taps, aims, inputs, passes=passes, noted=noted)
     seconds = (time.perf_counter() - began) / len(aims)
-    window = model.preprocessing.window(picture.height, picture.width)
-    fields = []
-    for (row, unit), values in zip(aims, sums, strict=True):
-        theory, centre = row.theoretical(*unit), row.centre(*unit)
-        fields.append(
-            EffectiveField(
-                use=model.use,
-                row=row.name,
-                unit=unit,
-                channels=row.channels,
-                theoretical=theory,
-                centre=centre,
-                values=_compact(values) if relative else values.astype(np.float32),
-                spread=spread(values, centre, theory.unclipped, theory.convolutional),
-                window=window,
-                over=over,
-                passes=passes,
-                seconds=seconds,
-                method=_method(row.channels, over, passes, len(inputs)),
-                notes=_notes(values),
-            )
-        )
+    like = _Told(model, picture, over, passes, len(inputs), seconds)
+    fields = [
+        like.field(aim, values, _compact(values) if relative else values.astype(np.float32))
+        for aim, values in zip(aims, sums, strict=True)
+    ]
     progress(1.0, "Done")
     return fields
+
+
+class _Told(NamedTuple):
+    """What the fields that were measured together have in common."""
+
+    model: LoadedModel
+    picture: Picture
+    over: Over
+    passes: int
+    inputs: int
+    seconds: float
+
+    def field(self, aim: Aim, values: Map, kept: npt.NDArray[np.floating]) -> EffectiveField:
+        """The record of one of them; `kept` are its values as they go into it."""
+        row, unit = aim
+        theory, centre = row.theoretical(*unit), row.centre(*unit)
+        return EffectiveField(
+            use=self.model.use,
+            row=row.name,
+            unit=unit,
+            channels=row.channels,
+            theoretical=theory,
+            centre=centre,
+            values=kept,
+            spread=spread(values, centre, theory.unclipped, theory.convolutional),
+            window=self.model.preprocessing.window(self.picture.height, self.picture.width),
+            over=self.over,
+            passes=self.passes,
+            seconds=self.seconds,
+            method=_method(row.channels, self.over, self.passes, self.inputs),
+            notes=_notes(values),
+        )
 
 
 def _check(over: str, passes: int) -> None:
@@ -266,7 +281,7 @@ def _inputs(model: LoadedModel, picture: Picture, over: Over, passes: int) -> li
     return [preprocess.input_tensor(each, recipe) for each in pictures[:passes]]
 
 
-def _compact(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float16]:
+def _compact(values: Map) -> npt.NDArray[np.float16]:
     """Half precision, relative to the largest value: enough to be drawn."""
     top = float(values.max())
     return (values / top if np.isfinite(top) and top > 0 else values).astype(np.float16)
@@ -293,7 +308,7 @@ def _method(channels: int, over: Over, passes: int, inputs: int) -> str:
     )
 
 
-def _notes(values: npt.NDArray[np.float64]) -> tuple[str, ...]:
+def _notes(values: Map) -> tuple[str, ...]:
     if not np.isfinite(values).all():
         return ("The gradient is not a number everywhere, so its shares are not known.",)
     if not values.any():
