@@ -98,7 +98,7 @@ def _chain(found: Unit) -> None:
 def _unexplained(found: Unit) -> None:
     """What can be said of a row that is no single sum or maximum."""
     given = (
-        " The numbers it was given at this place stand in the table above, with what it made of them."
+        " What it was given at this place stands in the table above, with what it made of it."
         if found.before
         else ""
     )
