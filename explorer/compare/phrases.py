@@ -166,8 +166,8 @@ def _kernels(left: Unit, right: Unit) -> list[str]:
     said = []
     for old, new in zip(before, after, strict=False):
         said.append(_became(old, new))
-    said += [f"branch {chain(each)} added" for each in after[len(before) :]]
-    said += [f"branch {chain(each)} removed" for each in before[len(after) :]]
+    said += [f"{_branch(each)} added" for each in after[len(before) :]]
+    said += [f"{_branch(each)} removed" for each in before[len(after) :]]
     return said
 
 
@@ -180,6 +180,10 @@ def _became(old: Sequence[str], new: Sequence[str]) -> str:
     if not old:
         return f"the identity shortcut became {chain(new)}"
     return f"{chain(old)} became {chain(new)}"
+
+
+def _branch(path: Sequence[str]) -> str:
+    return f"branch {chain(path)}" if path else "identity shortcut"
 
 
 def _joined(left: Unit, right: Unit) -> str:

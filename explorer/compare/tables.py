@@ -139,10 +139,10 @@ def text(found: Comparison) -> str:
 
 def markdown(found: Comparison) -> str:
     """The comparison as GitHub's Markdown."""
-    lines = [f"# {heading(found)}", ""]
+    lines = [f"# {_escaped(heading(found))}", ""]
     for each in tables(found):
         lines += [f"## {_escaped(each.heading)}", ""]
-        lines.append(_piped(each.titles))
+        lines.append(_piped([_escaped(title) for title in each.titles]))
         lines.append(_piped(["---"] * len(each.titles)))
         lines += [_piped([_escaped(cell) for cell in row]) for row in each.rows]
         lines += ["", _escaped(each.caption), ""] if each.caption else [""]
@@ -196,4 +196,6 @@ def _piped(cells: Sequence[str]) -> str:
 
 
 def _escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    for mark in "\\|*_`[]$~":
+        words = words.replace(mark, f"\\{mark}")
+    return words.replace("<", "&lt;")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +74,21 @@ def fields(found: Sequence[Fit]) -> go.Figure:
         )
     if shown:
         side = max(shown[0].size)
-        figure.add_hline(
-            y=side,
-            line={"dash": "dash", "width": 1.5, "color": style.OUTGROWN},
-            annotation={"text": f"the picture, {side} px", "font": {"color": style.OUTGROWN}},
-            annotation_position="top left",
+        line = {"dash": "dash", "width": 1.5, "color": style.OUTGROWN}
+        figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=side, y1=side, line=line)
+        # On a logarithmic axis shapes stand at values, and annotations at their logarithms.
+        figure.add_annotation(
+            xref="paper",
+            x=0,
+            y=math.log10(side),
+            text=f"the picture, {side} px",
+            showarrow=False,
+            yshift=10,
+            xanchor="left",
+            font={"color": style.OUTGROWN},
         )
     figure.update_xaxes(title="Layers with a kernel larger than 1×1, in the order they run")
-    figure.update_yaxes(title="Receptive field, px (log)", type="log")
+    figure.update_yaxes(title="Receptive field, px", type="log", tickformat=",d")
     return figure
 
 

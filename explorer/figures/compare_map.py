@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
+PLACES = ("top left", "bottom right", "top center", "bottom center")
+"""Where names stand by turns, so that those of neighbours do not lie on one another."""
+
+
 def zoo(
     found: Map, across: str, up: str, *, marked: Collection[str] = (), told: Collection[str] = ()
 ) -> go.Figure:
@@ -29,7 +33,7 @@ def zoo(
     figure = style.blank(520, hovermode="closest")
     if found.front:
         _front(figure, found.front, first)
-    named = {*marked, *list(told)[:5]}
+    named = {*marked, *list(told)[:3]}
     if not told:
         named |= {point.card.name for point in found.front[:: max(1, len(found.front) // 7)]}
     for family, points in _by_group(found.points):
@@ -114,7 +118,7 @@ def _points(
         },
         legendrank=1000 if known else 2000,
         text=[point.card.title if point.card.name in named else "" for point in points],
-        textposition="top center",
+        textposition=[PLACES[place % len(PLACES)] for place in range(len(points))],
         textfont={"size": 11},
         customdata=[point.card.name for point in points],
         hovertext=[_hover(point, first, second) for point in points],

@@ -140,6 +140,7 @@ def _models() -> list[str]:
         max_selections=MOST,
         persist_state="session",
         placeholder="Type a name, a family or a year",
+        wrap=True,
     )
     address.publish("models", SEPARATOR.join(chosen) or None)
     return list(chosen)

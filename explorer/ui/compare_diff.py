@@ -24,31 +24,32 @@ MARKS = {"matched": "=", "changed": "≠", "added": "+", "removed": "−"}
 
 CSS = """
 <style>
-.cz-diff { display: grid; grid-template-columns: minmax(0,1fr) 5.6rem minmax(0,1fr);
-  gap: .25rem .5rem; align-items: stretch; font-size: .88rem; line-height: 1.3 }
-.cz-diff h4 { grid-column: 1 / -1; margin: 1rem 0 .1rem; font-size: 1rem; font-weight: 600;
-  padding: 0 }
+.cz-diff { font-size: .88rem; line-height: 1.3 }
+.cz-diff h4 { margin: 1rem 0 .25rem; font-size: 1rem; font-weight: 600; padding: 0 }
 .cz-diff h4 span { font-weight: 400; opacity: .8; margin-left: .5rem }
-.cz-diff .name { font-weight: 600; font-size: .95rem; padding: 0 .2rem .2rem }
+.cz-diff .row { display: grid; grid-template: "l m r" auto "w w w" auto
+  / minmax(0,1fr) 5.6rem minmax(0,1fr); gap: 0 .5rem; margin-bottom: .28rem }
+.cz-diff .l { grid-area: l } .cz-diff .m { grid-area: m } .cz-diff .r { grid-area: r }
+.cz-diff .name { font-weight: 600; font-size: .95rem; padding: 0 .2rem }
 .cz-diff .u { border-left: 4px solid var(--c); background: var(--b); border-radius: 4px;
   padding: .3rem .55rem; overflow-wrap: anywhere }
 .cz-diff .u small { display: block; opacity: .75; font-size: .78rem }
-.cz-diff .gap { border: 1px dashed rgba(128,134,145,.4); border-radius: 4px; background: none;
-  opacity: .6; padding: .3rem .55rem; font-size: .78rem }
+.cz-diff .gap { border: 1px dashed rgba(128,134,145,.4); border-radius: 4px; opacity: .6;
+  padding: .3rem .55rem; font-size: .78rem }
 .cz-diff .m { text-align: center; align-self: center; font-size: .76rem; font-weight: 600;
   color: var(--c) }
 .cz-diff .m b { display: block; font-size: 1rem; line-height: 1 }
-.cz-diff .why { grid-column: 1 / -1; font-size: .8rem; padding: 0 .2rem .3rem 1.2rem; opacity: .9 }
+.cz-diff .why { grid-area: w; font-size: .8rem; padding: .1rem .2rem .3rem 1.2rem; opacity: .9 }
 .cz-matched { --c: #7f8691; --b: rgba(128,134,145,.09) }
 .cz-changed { --c: #c77006; --b: rgba(217,119,6,.13) }
 .cz-added { --c: #0d8a79; --b: rgba(15,157,138,.14) }
 .cz-removed { --c: #c2417c; --b: rgba(194,65,124,.13) }
-.cz-diff > div { min-width: 0 }
 @media (max-width: 640px) {
-  .cz-diff { grid-template-columns: minmax(0,1fr) minmax(0,1fr); font-size: .8rem }
-  .cz-diff .m { grid-column: 1 / -1; grid-row: auto; text-align: left; order: 0 }
+  .cz-diff { font-size: .8rem }
+  .cz-diff .row { grid-template: "m m" auto "l r" auto "w w" auto
+    / minmax(0,1fr) minmax(0,1fr); margin-bottom: .5rem }
+  .cz-diff .m { text-align: left }
   .cz-diff .m b { display: inline; margin-right: .3rem }
-  .cz-diff .corner { display: none }
 }
 </style>
 """
@@ -84,8 +85,8 @@ def draw(pairs: Sequence[Pair]) -> None:
 def html(found: Difference, *, only: bool = False) -> str:
     """The aligned blocks as HTML; words say what the colours do."""
     parts = [
-        f'<div class="name">{escape(found.left)}</div><div class="corner"></div>'
-        f'<div class="name">{escape(found.right)}</div>'
+        f'<div class="row"><div class="name l">{escape(found.left)}</div>'
+        f'<div class="name r">{escape(found.right)}</div></div>'
     ]
     for stage in found.stages:
         runs = [run for run in _runs(stage) if not (only and run.step.verdict == "matched")]
@@ -112,18 +113,19 @@ def _row(run: _Run) -> str:
     step = run.step
     times = f"{run.number} × " if run.number > 1 else ""
     why = f'<div class="why">{escape("; ".join(step.words))}</div>' if step.words else ""
+    mark = f'<b aria-hidden="true">{MARKS[step.verdict]}</b>{step.verdict}'
     return (
-        f"{_side(step.left, step.verdict, times, 'not there')}"
-        f'<div class="m cz-{step.verdict}"><b aria-hidden="true">{MARKS[step.verdict]}</b>'
-        f"{step.verdict}</div>"
-        f"{_side(step.right, step.verdict, times, 'no longer there')}{why}"
+        f'<div class="row">{_side(step.left, step.verdict, times, "l", "not there")}'
+        f'<div class="m cz-{step.verdict}">{mark}</div>'
+        f"{_side(step.right, step.verdict, times, 'r', 'no longer there')}{why}</div>"
     )
 
 
-def _side(unit: Unit | None, verdict: str, times: str, absent: str) -> str:
+def _side(unit: Unit | None, verdict: str, times: str, place: str, absent: str) -> str:
     if unit is None:
-        return f'<div class="gap">{absent}</div>'
-    return f'<div class="u cz-{verdict}" title="{escape(unit.id)}">{times}{_inner(unit)}</div>'
+        return f'<div class="gap {place}">{absent}</div>'
+    said = f"{times}{_inner(unit)}"
+    return f'<div class="u {place} cz-{verdict}" title="{escape(unit.id)}">{said}</div>'
 
 
 def _inner(unit: Unit | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -35,4 +36,5 @@ def draw(found: Comparison) -> None:
                 key=f"compare_report_{ending}",
             )
     with st.container(border=True, key="compare_report_shown"):
-        st.markdown(tables.markdown(found))
+        # Below the page's own title.
+        st.markdown(re.sub(r"^#+ ", "#### ", tables.markdown(found), flags=re.MULTILINE))

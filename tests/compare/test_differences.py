@@ -31,7 +31,9 @@ def counts(found: Difference) -> tuple[int, int, int, int]:
 
 def unit(kernel: str, channels: int = 8) -> Unit:
     """A convolution with nothing else to it."""
-    return Unit(kernel, "Conv2d", 0, ((kernel,),), ((channels,),), (), (), (channels, 4, 4), 1, 1, 1)
+    return Unit(
+        kernel, "Conv2d", 0, ((kernel,),), ((channels,),), (), (), (channels, 4, 4), 1, 1, 1
+    )
 
 
 def test_a_network_equals_itself() -> None:

@@ -43,9 +43,7 @@ def test_accuracies_of_other_tasks_keep_their_metric() -> None:
 
 def test_what_cannot_be_compared_is_said() -> None:
     """Accuracies of different tasks."""
-    columns = [
-        totals(catalogue.find(name), dissect(name)) for name in ("resnet50", "fcn_resnet50")
-    ]
+    columns = [totals(catalogue.find(name), dissect(name)) for name in ("resnet50", "fcn_resnet50")]
     assert "accuracies cannot" in incomparable(columns)
     assert incomparable(columns[:1]) == ""
 
