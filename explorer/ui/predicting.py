@@ -80,11 +80,13 @@ def ask(looking: Opened) -> Prediction:
 def hero(looking: Opened, said: Prediction) -> None:
     """The picture, large, dimmed where the network does not look; random weights say so on it."""
     width = _across(looking)
-    st.image(
-        cached.framed(looking.picture, said.window, 2 * width, said.use.warning),
-        width=width,
-        alt=f"{looking.picture.name}, with the part marked that {said.use.title} sees",
-    )
+    # A number of pixels would make Streamlit shrink the file to it, and blur sharp screens.
+    with st.container(width=width):
+        st.image(
+            cached.framed(looking.picture, said.window, 2 * width, said.use.warning),
+            width="stretch",
+            alt=f"{looking.picture.name}, with the part marked that {said.use.title} sees",
+        )
     st.caption(_what_it_saw(looking, said))
 
 
