@@ -92,7 +92,7 @@ def incomparable(columns: Sequence[Totals]) -> str:
     tasks = sorted({each.task for each in columns})
     if len(tasks) > 1:
         return (
-            f"These are networks for {' and '.join(tasks)}: their costs can be compared, their "
+            f"These are networks for {', '.join(tasks[:-1])} and {tasks[-1]}: their costs can be compared, their "
             "accuracies cannot, for they answer different questions."
         )
     if len({each.accuracy.metric for each in columns if each.accuracy}) > 1:

@@ -25,10 +25,11 @@ ALONG = {"depth": "depth", "stride": "stride"}
 CSS = """
 <style>
 .cz-side { overflow-x: auto; margin-bottom: .4rem }
-.cz-side table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+.cz-side table { border-collapse: collapse; width: 100%; table-layout: fixed;
+  font-variant-numeric: tabular-nums }
 .cz-side th, .cz-side td { padding: .38rem .9rem .38rem 0; text-align: left; vertical-align: top;
-  border: 0; border-bottom: 1px solid rgba(128,134,145,.22); min-width: 8.5rem }
-.cz-side th:first-child, .cz-side td:first-child { min-width: 6.5rem; opacity: .72;
+  border: 0; border-bottom: 1px solid rgba(128,134,145,.22); overflow-wrap: anywhere }
+.cz-side th:first-child, .cz-side td:first-child { width: 6.5rem; opacity: .72;
   font-weight: 400 }
 .cz-side thead th { font-weight: 600; border-bottom-width: 2px; border-bottom-color: var(--c) }
 .cz-side .v { font-weight: 600 }
@@ -71,7 +72,8 @@ def table(columns: Sequence[Totals]) -> str:
         _words("Published accuracy", [_accuracy(each) for each in columns]),
     ]
     return (
-        f'<div class="cz-side" role="region" tabindex="0" aria-label="Totals side by side"><table>'
+        f'<div class="cz-side" role="region" tabindex="0" aria-label="Totals side by side">'
+        f'<table style="min-width:{6.5 + 8 * len(columns)}rem">'
         f"<thead><tr><th></th>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from explorer.anatomy import dissect
-from explorer.compare.records import Fit
 from explorer.compare.suits import fit
 from explorer.zoo import catalogue
+
+if TYPE_CHECKING:
+    from explorer.compare.records import Fit
 
 
 def of(name: str, size: int) -> Fit:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from explorer.anatomy import dissect
 from explorer.compare.phrases import form, name, role
-from explorer.compare.records import Unit
 from explorer.compare.units import units
+
+if TYPE_CHECKING:
+    from explorer.compare.records import Unit
 
 
 def of_kind(model: str, kind: str) -> list[Unit]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from explorer import figures
 from explorer.anatomy import dissect
-from explorer.anatomy.records import Anatomy
 from explorer.compare.assembled import assembled
 from explorer.compare.records import BatchRun, Comparison, LargestBatch, Profile
 from explorer.compare.suits import fit
 from explorer.compare.zoo_map import Filters, chosen, place
 from explorer.zoo import catalogue
+
+if TYPE_CHECKING:
+    from explorer.anatomy.records import Anatomy
 
 
 @pytest.fixture(scope="module")
