@@ -212,7 +212,7 @@ def _grid(opened: Opened, rows: Sequence[Sequence[Asked]], style: Style) -> list
             found[number] = said
             if known is None:
                 _draw(found, cells, slots, style, drawn)
-        elif not cell.about.slow:
+        elif attribution_cells.is_late(cell):
             patience = 0.0  # the others wait in line behind it
     _draw(found, cells, slots, style, drawn)
     with above:

@@ -113,7 +113,7 @@ def fill(asked: Asked, patience: float = PATIENCE) -> Attribution | Failed | Non
     slow = asked.about.slow
     at_once = not slow or asked.key in st.session_state.get(_ALL, ())
     if slow and asked.key not in st.session_state.get("work", {}):
-        _cost(asked)
+        _cost(asked, patience)
     result: Attribution | Failed | None = work.run(
         asked.key,
         "Compute",
@@ -168,6 +168,12 @@ def is_waiting(asked: Asked) -> bool:
     return asked.key not in st.session_state.get("work", {}) and kept().get(asked.key) is None
 
 
+def is_late(asked: Asked) -> bool:
+    """Whether the engine has not even said what a map costs: whatever comes next waits too."""
+    cost = _costs().get(asked.cost_key)
+    return not asked.about.slow or (cost is not None and not cost.finished.is_set())
+
+
 def _started(asked: Asked, patience: float) -> work.Work:
     begun = work.Work(
         "vision.attribute",
@@ -195,7 +201,7 @@ def _refused(asked: Asked) -> Failed | None:
     return failed
 
 
-def _cost(asked: Asked) -> None:
+def _cost(asked: Asked, patience: float) -> None:
     """Say what a slow map will take, before anybody starts it.
 
     The engine measures a pass for it; while it is busy with other work nothing is said yet.
@@ -215,7 +221,7 @@ def _cost(asked: Asked) -> None:
             timeout=LONG,
         )
     measured = begun[asked.cost_key]
-    if not measured.finished.wait(PATIENCE):
+    if not measured.finished.wait(patience):
         st.caption("The engine is busy; what this will take is said when it is free.")
     elif measured.error is not None:
         st.caption(f"What it will take is not known: {measured.error}")
