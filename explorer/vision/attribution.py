@@ -134,8 +134,8 @@ def estimate(
     loaded = load(name, weights)
     with _asked(loaded, picture, asked, layer, settings, None, silent) as question:
         seconds = _measured(question, asked) * question.expected
-        held = question.chunk * costs.bytes_each(asked, question.taps)
         count, chunk = question.expected, min(question.chunk, question.expected)
+        held = chunk * costs.bytes_each(asked, question.taps)
     words = f"About {units.duration(seconds)} and {units.memory(held)}: {count} "
     words += f"{'passes' if count > 1 else 'pass'} through the network, {chunk} at a time."
     return Estimate(seconds, held, count, chunk, words)
@@ -215,6 +215,7 @@ def _asked(
             layer=row,
             chunk=costs.chunk(method, taps, loaded.device),
             expected=costs.passes(method, settings, x, channels),
+            shared=method.key in costs.ONE_PASS,
         )
 
 
@@ -257,7 +258,7 @@ def _record(
         method=method.key,
         target=question.target,
         target_name=loaded.classes[question.target],
-        probability=float(question.output.detach().softmax(1)[0, question.target]),
+        probability=float(question.output.softmax(1)[0, question.target]),
         layer=row,
         layer_field=cam_layer.field_words(question.taps.layer(row)) if row else "",
         values=values,

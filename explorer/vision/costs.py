@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 FLOAT = 4
 MOST_AT_ONCE = 64
-PROCESSOR_BYTES = 512 << 20
-"""Beyond this a batch no longer fits the processor's caches, and a picture takes longer in it."""
+PROCESSOR_BYTES, PROCESSOR_FORWARD_BYTES = 512 << 20, 128 << 20
+"""With gradients and without: in larger batches a picture takes longer, for the caches' sake."""
 GPU_BYTES = 4 << 30
 SHARE = 0.5
 """Of the memory that is free; the rest is for others, and for what an estimate overlooks."""
 
+ONE_PASS = {"gradient", "input_x_gradient"}
+"""The methods for which one pass says the class and the gradient."""
 WITHOUT_GRADIENTS = {"occlusion", "feature_ablation", "lime", "kernel_shap", "scorecam", "eigencam"}
 
 Settings = Mapping[str, "KnobValue"]
@@ -72,7 +74,9 @@ def bytes_each(method: Method, taps: Taps) -> int:
 
 def chunk(method: Method, taps: Taps, where: torch.device) -> int:
     """Say how many pictures go through the network at once: quick, and certain to fit."""
-    quick = PROCESSOR_BYTES if where.type == "cpu" else GPU_BYTES
+    forward = method.key in WITHOUT_GRADIENTS
+    processor = PROCESSOR_FORWARD_BYTES if forward else PROCESSOR_BYTES
+    quick = processor if where.type == "cpu" else GPU_BYTES
     fitting = min(quick, int(SHARE * device.free_bytes(where)))
     return max(1, min(MOST_AT_ONCE, fitting // max(1, bytes_each(method, taps))))
 

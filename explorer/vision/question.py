@@ -45,7 +45,8 @@ class Question:
     """A network, its input (1, C, H, W), a class among its outputs, and a method's settings.
 
     `chunk` pictures go through the network at once. `expected` is how many will in all, for the
-    progress that each pass reports; it may raise Cancelled. The input wants gradients.
+    progress that each pass reports; it may raise Cancelled. The input wants gradients. The first
+    pass says the class; `shared`, it serves the first gradient as well.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Question:
         layer: str = "",
         chunk: int = 1,
         expected: int = 1,
+        shared: bool = False,
     ) -> None:
         self.network = network
         self.taps = taps
@@ -74,15 +76,16 @@ class Question:
         self.expected = expected
         self.passes = 0
         self._progress = progress
-        # One pass says the class and serves the first gradient as well.
-        self.output = self.scores(self.x)
-        self._first: Tensor | None = self.output
+        with torch.set_grad_enabled(shared):
+            first = self.scores(self.x)
+        self.output = first.detach()
+        self._first: Tensor | None = first if shared else None
         self.target = int(self.output.argmax()) if target is None else target
 
     @property
     def score(self) -> float:
         """The class's score on the picture, before the softmax."""
-        return float(self.output.detach()[0, self.target])
+        return float(self.output[0, self.target])
 
     def scores(self, x: Tensor) -> Tensor:
         """Run the network on pictures (N, C, H, W); what captum calls the forward function."""
