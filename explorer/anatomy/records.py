@@ -7,7 +7,7 @@ those of the tensors as they ran (fp32 unless the network says otherwise).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Literal, TypeAlias
 
 Shape: TypeAlias = tuple[int, ...]
@@ -17,7 +17,7 @@ NETWORK_INPUT = -1
 """Stands in `Layer.sources` for the network's own input."""
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """How far a receptive field may be believed, from best to worst."""
 
     EXACT = "exact"

@@ -61,6 +61,20 @@ def _reduction(v: Values) -> tuple[Design, ...]:
     )
 
 
+_IN_MODULE = "C·(a + r + s + d) + 3^2·r·b + 5^2·s·c"
+_IN_NAIVE = "C·(a + 3^2·b + 5^2·c)"
+_BRANCHES = ("1 × 1", "3 × 3", "5 × 5", "pooling")
+
+
+def _of_module(x: Values) -> int:
+    through = x["C"] * (x["a"] + x["r"] + x["s"] + x["d"])
+    return int(through + 9 * x["r"] * x["b"] + 25 * x["s"] * x["c"])
+
+
+def _of_naive(x: Values) -> int:
+    return int(x["C"] * (x["a"] + 9 * x["b"] + 25 * x["c"]))
+
+
 def _inception(v: Values) -> tuple[Design, ...]:
     one, three, five, pool = v["one"], v["three"], v["five"], v["pool"]
     before_three, before_five = v["before_three"], v["before_five"]
@@ -69,53 +83,34 @@ def _inception(v: Values) -> tuple[Design, ...]:
         "C": v["inputs"], "a": one, "b": three, "c": five, "d": pool,
         "r": before_three, "s": before_five, "H": v["height"], "W": v["width"],
     }  # fmt: skip
-
-    def module(x: Values) -> int:
-        through = x["C"] * (x["a"] + x["r"] + x["s"] + x["d"])
-        return int(through + 9 * x["r"] * x["b"] + 25 * x["s"] * x["c"])
-
-    def naive(x: Values) -> int:
-        return int(x["C"] * (x["a"] + 9 * x["b"] + 25 * x["c"]))
-
-    in_module = "C·(a + r + s + d) + 3^2·r·b + 5^2·s·c"
-    in_naive = "C·(a + 3^2·b + 5^2·c)"
-    branches = ("1 × 1", "3 × 3", "5 × 5", "pooling")
+    naive = ((conv(one, 1),), (conv(three),), (conv(five, 5),), (_SAME_POOL,))
+    module = (
+        (conv(one, 1),),
+        (conv(before_three, 1), conv(three)),
+        (conv(before_five, 1), conv(five, 5)),
+        (_SAME_POOL, conv(pool, 1)),
+    )
     return (
         Design(
             "naive",
             "without reductions",
             shape,
-            (
-                Join(
-                    "concatenate",
-                    ((conv(one, 1),), (conv(three),), (conv(five, 5),), (_SAME_POOL,)),
-                ),
-            ),
-            Rule("weights", in_naive, naive),
-            Rule("MACs", f"{in_naive}·H·W", lambda x: naive(x) * x["H"] * x["W"]),
+            (Join("concatenate", naive),),
+            Rule("weights", _IN_NAIVE, _of_naive),
+            Rule("MACs", f"{_IN_NAIVE}·H·W", lambda x: _of_naive(x) * x["H"] * x["W"]),
             numbers,
-            branches,
+            _BRANCHES,
             "Pooling passes all channels on, so that every module widens the map.",
         ),
         Design(
             "module",
             "Inception module",
             shape,
-            (
-                Join(
-                    "concatenate",
-                    (
-                        (conv(one, 1),),
-                        (conv(before_three, 1), conv(three)),
-                        (conv(before_five, 1), conv(five, 5)),
-                        (_SAME_POOL, conv(pool, 1)),
-                    ),
-                ),
-            ),
-            Rule("weights", in_module, module),
-            Rule("MACs", f"({in_module})·H·W", lambda x: module(x) * x["H"] * x["W"]),
+            (Join("concatenate", module),),
+            Rule("weights", _IN_MODULE, _of_module),
+            Rule("MACs", f"({_IN_MODULE})·H·W", lambda x: _of_module(x) * x["H"] * x["W"]),
             numbers,
-            branches,
+            _BRANCHES,
         ),
     )
 

@@ -24,6 +24,14 @@ _MOBILENET_V2 = "Sandler et al.: MobileNetV2: Inverted Residuals and Linear Bott
 _SENET = "Hu, Shen, Sun: Squeeze-and-Excitation Networks (2017)"
 
 
+def _of_full(x: Values) -> int:
+    return int(x["k"] ** 2 * x["C_in"] * x["C_out"])
+
+
+def _of_parted(x: Values) -> int:
+    return int(x["k"] ** 2 * x["C_in"] + x["C_in"] * x["C_out"])
+
+
 def _separable(v: Values) -> tuple[Design, ...]:
     k, inputs, outputs = v["kernel"], v["inputs"], v["outputs"]
     lost = k - 1 if v["padding"] == "none" else 0
@@ -34,23 +42,17 @@ def _separable(v: Values) -> tuple[Design, ...]:
     }  # fmt: skip
     shape = (inputs, v["height"], v["width"])
 
-    def full(x: Values) -> int:
-        return int(x["k"] ** 2 * x["C_in"] * x["C_out"])
-
-    def parted(x: Values) -> int:
-        return int(x["k"] ** 2 * x["C_in"] + x["C_in"] * x["C_out"])
-
     return (
         Design(
             "full",
             f"{k} × {k} convolution",
             shape,
             (conv(outputs, k, padding=padding),),
-            Rule("weights", "k^2·C_in·C_out", full),
+            Rule("weights", "k^2·C_in·C_out", _of_full),
             Rule(
                 "MACs",
                 "k^2·C_in·C_out·H_out·W_out",
-                lambda x: full(x) * x["H_out"] * x["W_out"],
+                lambda x: _of_full(x) * x["H_out"] * x["W_out"],
             ),
             numbers,
         ),
@@ -62,11 +64,11 @@ def _separable(v: Values) -> tuple[Design, ...]:
                 DepthwiseConv((k, k), padding=padding, bias=False, activation="ReLU"),
                 conv(outputs, 1),
             ),
-            Rule("weights", "k^2·C_in + C_in·C_out", parted),
+            Rule("weights", "k^2·C_in + C_in·C_out", _of_parted),
             Rule(
                 "MACs",
                 "k^2·C_in·H_out·W_out + C_in·C_out·H_out·W_out",
-                lambda x: parted(x) * x["H_out"] * x["W_out"],
+                lambda x: _of_parted(x) * x["H_out"] * x["W_out"],
             ),
             numbers,
             note="Its share of the full one's weights is 1 / C_out + 1 / k².",
@@ -113,7 +115,7 @@ def _inverted(v: Values) -> tuple[Design, ...]:
             shape,
             (Join("add", ((conv(channels, k, activation="none"),), ())),),
             Rule("weights", "k^2·C^2", full),
-            Rule("MACs", "k^2·C^2·H·W", lambda x: full(x) * x["H"] * x["W"]),
+            Rule("MACs", "k^2·C^2·H·W", lambda x: _of_full(x) * x["H"] * x["W"]),
             numbers,
             note="What one normal convolution costs between the same maps.",
         ),

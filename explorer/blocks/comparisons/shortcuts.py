@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from explorer.anatomy.formula import Rule
@@ -20,6 +21,8 @@ from explorer.knobs import Knob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from explorer.anatomy.formula import Numbers
 
 _RESNET = "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition (2015)"
 _DENSENET = (
@@ -107,6 +110,21 @@ _INPUTS = "(L·C + k·L·(L − 1) / 2)"
 _NARROWED = f"4·k·{_INPUTS} + L·3^2·4·k^2"
 
 
+def _of_block(
+    shape: tuple[int, int, int],
+    numbers: Numbers,
+    key: str,
+    title: str,
+    parts: tuple[Part, ...],
+    rule: tuple[str, Callable[[Values], int]],
+    note: str = "",
+) -> Design:
+    """A design whose weights are used at every position."""
+    text, weights = rule
+    macs = Rule("MACs", f"({text})·H·W", _everywhere(weights))
+    return Design(key, title, shape, parts, Rule("weights", text, weights), macs, numbers, (), note)
+
+
 def _dense(v: Values) -> tuple[Design, ...]:
     layers, growth, channels = v["layers"], v["growth"], v["channels"]
     wide = channels + layers * growth
@@ -118,26 +136,7 @@ def _dense(v: Values) -> tuple[Design, ...]:
     dense = (_dense_layer(growth, narrowed=False),) * layers
     narrowed = (_dense_layer(growth, narrowed=True),) * layers
     transition = (Activate(), conv(half, 1, activation="none"), Pool("average"))
-
-    def design(
-        key: str,
-        title: str,
-        parts: tuple[Part, ...],
-        rule: tuple[str, Callable[[Values], int]],
-        note: str = "",
-    ) -> Design:
-        text, weights = rule
-        return Design(
-            key,
-            title,
-            (wide if key == "plain" else channels, v["height"], v["width"]),
-            parts,
-            Rule("weights", text, weights),
-            Rule("MACs", f"({text})·H·W", _everywhere(weights)),
-            numbers,
-            note=note,
-        )
-
+    design = partial(_of_block, (channels, v["height"], v["width"]), numbers)
     return (
         design("dense", "dense block", dense, (f"3^2·k·{_INPUTS}", _of_dense)),
         design("narrowed", "dense block with bottlenecks", narrowed, (_NARROWED, _of_narrowed)),
@@ -148,7 +147,9 @@ def _dense(v: Values) -> tuple[Design, ...]:
             (f"{_NARROWED} + (C + L·k)·T", _with_transition),
             "A 1 × 1 convolution to half the channels, then 2 × 2 average pooling.",
         ),
-        design(
+        _of_block(
+            (wide, v["height"], v["width"]),
+            numbers,
             "plain",
             f"{layers} of 3 × 3 at the final width",
             (conv(wide),) * layers,
