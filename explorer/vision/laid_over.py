@@ -60,15 +60,6 @@ def over(
     return png(stamped(blended.round().astype(np.uint8), view.use.warning))
 
 
-def alone(view: ChannelView, side: int = 480) -> bytes:
-    """Draw a channel by itself, each unit a square of whole pixels, about `side` pixels large."""
-    values = view.values
-    times = max(1, side // max(values.shape))
-    peak = np.maximum(np.abs(values).max(), palette.TINY)
-    tile = palette.indices(values / peak).repeat(times, 0).repeat(times, 1)
-    return png(stamped(palette.COLOURS[tile], view.use.warning))
-
-
 def cut_out(picture: npt.NDArray[np.uint8], box: Box, side: int = 240) -> bytes:
     """Cut a part out of a picture (H, W, 3), its pixels enlarged to squares; outside it is grey."""
     top, left = math.floor(box.top), math.floor(box.left)
