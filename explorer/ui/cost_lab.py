@@ -40,7 +40,7 @@ def choose() -> tuple[str, bool]:
 def explore(key: str, *, guessing: bool) -> None:
     """The knobs of one comparison, its designs, and what they cost once that was guessed at."""
     comparison = COMPARISONS[key]
-    cost_lab_knobs.adopt(comparison)
+    cost_lab_knobs.adopt(key, comparison.knobs)
     cost_lab_figures.adopt(comparison)
     cost_lab_timing.adopt()
     cost_lab_knobs.ready(comparison)

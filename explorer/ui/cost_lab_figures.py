@@ -79,7 +79,6 @@ def _numeric(comparison: Comparison) -> dict[str, str]:
 
 def _asked(comparison: Comparison) -> tuple[str, str, bool]:
     """The knob to turn, what to draw, and whether as a share of the first design."""
-    adopt(comparison)
     numeric, place = _numeric(comparison), f"lab_{comparison.key}"
     usual_quantity, usual = comparison.guess.quantity, bool(comparison.law)
     with st.container(horizontal=True, vertical_alignment="bottom", key="lab_curve_knobs"):

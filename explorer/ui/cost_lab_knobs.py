@@ -77,10 +77,10 @@ def ready(chosen: Comparison) -> None:
             )
 
 
-def adopt(chosen: Comparison) -> None:
-    """Take the knobs from the address, before anything is drawn of them."""
-    for knob in chosen.knobs:
-        address.adopt(_key(chosen.key, knob), _reader(knob), knob.default, name=knob.name)
+def adopt(place: str, knobs: Sequence[Knob]) -> None:
+    """Take knobs from the address, before anything is drawn of them."""
+    for knob in knobs:
+        address.adopt(_key(place, knob), _reader(knob), knob.default, name=knob.name)
 
 
 def values(chosen: Comparison) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def values(chosen: Comparison) -> dict[str, Any]:
 
 
 def turned(place: str, knobs: Sequence[Knob]) -> dict[str, Any]:
-    """Draw knobs side by side and return their values by name."""
+    """Draw knobs that were adopted side by side and return their values by name."""
     with st.container(
         horizontal=True, gap="medium", vertical_alignment="bottom", key=f"lab_knobs_{place}"
     ):
@@ -103,9 +103,7 @@ def leave_out(knobs: Sequence[Knob]) -> None:
 
 
 def _drawn(place: str, knob: Knob) -> Any:
-    key = _key(place, knob)
-    address.adopt(key, _reader(knob), knob.default, name=knob.name)
-    value = _widget(knob, key)
+    value = _widget(knob, _key(place, knob))
     value = knob.default if value is None else value
     address.publish(knob.name, None if value == knob.default else f"{value:g}"
                     if isinstance(value, (int, float)) else str(value))  # fmt: skip

@@ -54,10 +54,12 @@ def _wanted() -> tuple[Multipliers, tuple[float, float, float], float | None]:
     address.publish("ways", None if mode == known[0] else mode)
     if mode == "hand":
         cost_lab_knobs.leave_out((scaling.PHI, *scaling.BASES))
+        cost_lab_knobs.adopt("scaling", scaling.BY_HAND)
         hand = cost_lab_knobs.turned("scaling", scaling.BY_HAND)
         wanted = scaling.checked(hand["depth"], hand["width"], hand["resolution"])
         return wanted, (scaling.ALPHA, scaling.BETA, scaling.GAMMA), None
     cost_lab_knobs.leave_out(scaling.BY_HAND)
+    cost_lab_knobs.adopt("scaling", (scaling.PHI, *scaling.BASES))
     knobs = cost_lab_knobs.turned("scaling", (scaling.PHI, *scaling.BASES))
     bases = (knobs["alpha"], knobs["beta"], knobs["gamma"])
     return scaling.compound(knobs["phi"], *bases), bases, float(knobs["phi"])

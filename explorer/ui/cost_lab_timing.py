@@ -53,7 +53,6 @@ def adopt() -> None:
 
 
 def _batch() -> int:
-    adopt()
     value = st.number_input(
         "Batch", 1, LARGEST_BATCH, key=_KEY, persist_state="session", width=120,
         help="Maps in one pass",
