@@ -28,6 +28,10 @@ def _of_full(x: Values) -> int:
     return int(x["k"] ** 2 * x["C_in"] * x["C_out"])
 
 
+def _of_square(x: Values) -> int:
+    return int(x["k"] ** 2 * x["C"] ** 2)
+
+
 def _of_parted(x: Values) -> int:
     return int(x["k"] ** 2 * x["C_in"] + x["C_in"] * x["C_out"])
 
@@ -102,9 +106,6 @@ def _inverted(v: Values) -> tuple[Design, ...]:
             {**numbers, "t": t},
         )
 
-    def full(x: Values) -> int:
-        return int(x["k"] ** 2 * x["C"] ** 2)
-
     widening = v["expansion"]
     return (
         design("narrow", "not widened", 1),
@@ -114,8 +115,8 @@ def _inverted(v: Values) -> tuple[Design, ...]:
             f"{k} × {k} convolution",
             shape,
             (Join("add", ((conv(channels, k, activation="none"),), ())),),
-            Rule("weights", "k^2·C^2", full),
-            Rule("MACs", "k^2·C^2·H·W", lambda x: _of_full(x) * x["H"] * x["W"]),
+            Rule("weights", "k^2·C^2", _of_square),
+            Rule("MACs", "k^2·C^2·H·W", lambda x: _of_square(x) * x["H"] * x["W"]),
             numbers,
             note="What one normal convolution costs between the same maps.",
         ),
@@ -128,9 +129,6 @@ def _squeezed(v: Values) -> tuple[Design, ...]:
     shape = (channels, v["height"], v["width"])
     numbers = {"C": channels, "k": k, "s": narrow, "H": v["height"], "W": v["width"]}
 
-    def bare(x: Values) -> int:
-        return int(x["k"] ** 2 * x["C"] ** 2)
-
     def gate(x: Values) -> int:
         return int(2 * x["C"] * x["s"])
 
@@ -141,8 +139,8 @@ def _squeezed(v: Values) -> tuple[Design, ...]:
             f"{k} × {k} convolution",
             shape,
             (conv(channels, k),),
-            Rule("weights", "k^2·C^2", bare),
-            Rule("MACs", "k^2·C^2·H·W", lambda x: bare(x) * x["H"] * x["W"]),
+            Rule("weights", "k^2·C^2", _of_square),
+            Rule("MACs", "k^2·C^2·H·W", lambda x: _of_square(x) * x["H"] * x["W"]),
             numbers,
         ),
         Design(
@@ -150,8 +148,10 @@ def _squeezed(v: Values) -> tuple[Design, ...]:
             "with squeeze-and-excitation",
             shape,
             (conv(channels, k), Join("multiply", ((), weighing))),
-            Rule("weights", "k^2·C^2 + 2·C·s", lambda x: bare(x) + gate(x)),
-            Rule("MACs", "k^2·C^2·H·W + 2·C·s", lambda x: bare(x) * x["H"] * x["W"] + gate(x)),
+            Rule("weights", "k^2·C^2 + 2·C·s", lambda x: _of_square(x) + gate(x)),
+            Rule(
+                "MACs", "k^2·C^2·H·W + 2·C·s", lambda x: _of_square(x) * x["H"] * x["W"] + gate(x)
+            ),
             numbers,
             ("maps", "weights of the maps"),
             "From here on every number depends on the whole input.",
