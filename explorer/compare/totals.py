@@ -91,9 +91,10 @@ def incomparable(columns: Sequence[Totals]) -> str:
     """What cannot be compared among these networks, in one sentence; "" if all can."""
     tasks = sorted({each.task for each in columns})
     if len(tasks) > 1:
+        said = f"{', '.join(tasks[:-1])} and {tasks[-1]}"
         return (
-            f"These are networks for {', '.join(tasks[:-1])} and {tasks[-1]}: their costs can be compared, their "
-            "accuracies cannot, for they answer different questions."
+            f"These are networks for {said}: their costs can be compared, their accuracies "
+            "cannot, for they answer different questions."
         )
     if len({each.accuracy.metric for each in columns if each.accuracy}) > 1:
         return "Their accuracies were measured on different data and cannot be compared."

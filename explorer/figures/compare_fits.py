@@ -73,23 +73,27 @@ def fields(found: Sequence[Fit]) -> go.Figure:
             )
         )
     if shown:
-        side = max(shown[0].size)
-        line = {"dash": "dash", "width": 1.5, "color": style.OUTGROWN}
-        figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=side, y1=side, line=line)
-        # On a logarithmic axis shapes stand at values, and annotations at their logarithms.
-        figure.add_annotation(
-            xref="paper",
-            x=0,
-            y=math.log10(side),
-            text=f"the picture, {side} px",
-            showarrow=False,
-            yshift=10,
-            xanchor="left",
-            font={"color": style.OUTGROWN},
-        )
+        _picture(figure, max(shown[0].size))
     figure.update_xaxes(title="Layers with a kernel larger than 1×1, in the order they run")
     figure.update_yaxes(title="Receptive field, px", type="log", tickformat=",d")
     return figure
+
+
+def _picture(figure: go.Figure, side: int) -> None:
+    """A line at the picture's own side."""
+    line = {"dash": "dash", "width": 1.5, "color": style.OUTGROWN}
+    figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=side, y1=side, line=line)
+    # On a logarithmic axis shapes stand at values, and annotations at their logarithms.
+    figure.add_annotation(
+        xref="paper",
+        x=0,
+        y=math.log10(side),
+        text=f"the picture, {side} px",
+        showarrow=False,
+        yshift=10,
+        xanchor="left",
+        font={"color": style.OUTGROWN},
+    )
 
 
 def _kind(kind: str) -> str:
