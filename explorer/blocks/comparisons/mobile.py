@@ -45,6 +45,7 @@ def _separable(v: Values) -> tuple[Design, ...]:
         "H_out": v["height"] - lost, "W_out": v["width"] - lost,
     }  # fmt: skip
     shape = (inputs, v["height"], v["width"])
+    depthwise = DepthwiseConv((k, k), padding=padding, bias=False, activation="ReLU")
 
     return (
         Design(
@@ -64,10 +65,7 @@ def _separable(v: Values) -> tuple[Design, ...]:
             "separable",
             f"depthwise {k} × {k}, then 1 × 1",
             shape,
-            (
-                DepthwiseConv((k, k), padding=padding, bias=False, activation="ReLU"),
-                conv(outputs, 1),
-            ),
+            (depthwise, conv(outputs, 1)),
             Rule("weights", "k^2·C_in + C_in·C_out", _of_parted),
             Rule(
                 "MACs",
