@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST = 480
 """Pixels of the longer side of one map."""
-ACROSS = 4
+ACROSS, MOST_ACROSS = 4, 6
 PAPER, INK, QUIET = (255, 255, 255), (29, 35, 44), (106, 111, 120)
 _MARGIN, _LINE, _BAR = 16, 22, 14
 
@@ -32,8 +33,9 @@ def sheet(
     signed: bool = True,
     strength: float = overlay.STRENGTH,
 ) -> bytes:
-    """Lay the maps side by side, at most four, with the colours' bar below, and return the PNG.
+    """Lay the maps out with the colours' bar below, and return the PNG.
 
+    A row holds the methods that explain one class to one network, where all have the same ones.
     `limits` are the values drawn at full strength, one for each map.
     """
     drawn = [
@@ -44,7 +46,7 @@ def sheet(
         )
         for each, limit in zip(maps, limits, strict=True)
     ]
-    across = min(ACROSS, max(1, len(drawn)))
+    across = _across(maps)
     wide = max(each.width for each in drawn) if drawn else LONGEST
     tall = max((each.height for each in drawn), default=0) + 2 * _LINE + _MARGIN
     rows = -(-len(drawn) // across)
@@ -61,6 +63,14 @@ def sheet(
     return png(np.asarray(paper))
 
 
+def _across(maps: Sequence[Attribution]) -> int:
+    """How many maps stand beside each other."""
+    sizes = set(Counter((each.use, each.target) for each in maps).values())
+    if len(sizes) == 1 and 1 < (size := sizes.pop()) <= MOST_ACROSS:
+        return size
+    return min(ACROSS, max(1, len(maps)))
+
+
 def _words(paper: Image.Image, place: tuple[int, int], map_: Attribution, wide: int) -> None:
     draw = ImageDraw.Draw(paper)
     first = f"{METHODS[map_.method].title} · {map_.target_name} {100 * map_.probability:.1f} %"
@@ -73,7 +83,7 @@ def _words(paper: Image.Image, place: tuple[int, int], map_: Attribution, wide: 
 def _legend(paper: Image.Image, top: int, signed: bool) -> None:
     bar = _opened(overlay.colour_bar(signed=signed, width=LONGEST // 2, height=_BAR))
     paper.paste(bar, (_MARGIN, top))
-    ends = ("against the class", "for it") if signed else ("nothing", "much")
+    ends = ("against the class", "for it") if signed else ("weak", "strong")
     draw = ImageDraw.Draw(paper)
     draw.text((_MARGIN, top + _BAR + 2), ends[0], fill=QUIET, font=_font(13))
     right = _MARGIN + bar.width, top + _BAR + 2
