@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FLOAT = 4
 MOST_AT_ONCE = 64
-PROCESSOR_BYTES, PROCESSOR_FORWARD_BYTES = 512 << 20, 128 << 20
+PROCESSOR_BYTES, PROCESSOR_FORWARD_BYTES = 800 << 20, 128 << 20
 """With gradients and without: in larger batches a picture takes longer, for the caches' sake."""
 GPU_BYTES = 4 << 30
 SHARE = 0.5
