@@ -195,6 +195,13 @@ class LargestBatch:
     capped: bool
     sentence: str
 
+    @property
+    def short(self) -> str:
+        """The number and how it is known: "about 304, estimated", "512, tried"."""
+        if not self.found:
+            return f"about {self.batch:,}, estimated"
+        return f"{self.batch:,}{' or more' if self.capped else ''}, tried"
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -117,16 +117,17 @@ def measured(found: Comparison) -> Table:
             units.duration(each.latency_ms / 1e3),
             f"{units.rate(each.best_rate)} at batch {_best(each.runs)}",
             units.memory(each.runs[0].peak_bytes),
-            each.largest.sentence,
+            each.largest.short,
         )
         for each in found.profiles
     )
     device = found.profiles[0].device
     titles = ("model", "latency, batch 1", "best throughput", "peak memory", "largest batch")
     caption = (
-        f"On {device.name} ({device.kind}, {device.threads} threads, torch {device.torch}): "
+        f"On {device.name} ({device.kind}, threads: {device.threads}, torch {device.torch}): "
         f"medians after passes that do not count, random weights. Peak memory is "
-        f"{found.profiles[0].memory_convention}."
+        f"{found.profiles[0].memory_convention}. "
+        + " ".join(f"{each.title}: {each.largest.sentence}" for each in found.profiles)
     )
     return Table("Measured here", titles, rows, caption)
 

@@ -12,6 +12,7 @@ from explorer.anatomy.grids import extent, grids
 from explorer.anatomy.records import Status
 from explorer.compare.levels import title
 from explorer.compare.stages import sizes
+from explorer.compare.units import word
 from explorer.figures import style
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def growth_points(anatomy: Anatomy) -> list[tuple[int, float, int, str]]:
     found: list[tuple[int, float, int, str]] = []
     deep, reach = 0, 0
     for layer in anatomy.layers:
-        deep += bool(layer.ran and layer.window and layer.params)
+        deep += bool(layer.ran and layer.params and word(layer))
         seen, step = extent(layer), _stride(layer)
         if layer.ran and seen is not None and step is not None and seen > reach:
             reach = seen
@@ -158,13 +159,14 @@ def maps(anatomies: Sequence[Anatomy]) -> go.Figure:
 
 
 def map_rows(anatomies: Sequence[Anatomy]) -> list[Row]:
-    """The numbers of `maps`: the last map of each height."""
+    """The numbers of `maps`: the last map of each height, until maps are enlarged again."""
     rows: list[Row] = []
     for anatomy in anatomies:
         shape = anatomy.input_shapes[0]
         last = {shape[-2]: ("input", shape[-1], shape[-3])}
         for grid in grids(anatomy):
-            last[grid.height] = (grid.layer.name, grid.width, grid.channels)
+            if grid.height <= min(last):
+                last[grid.height] = (grid.layer.name, grid.width, grid.channels)
         rows += [
             {"model": anatomy.title, "layer": n, "height": h, "width": w, "channels": c}
             for h, (n, w, c) in sorted(last.items(), reverse=True)

@@ -75,7 +75,7 @@ def throughput(profiles: Sequence[Profile]) -> go.Figure:
             )
         )
     figure.update_xaxes(title="Batch", type="log", dtick=0.30103)
-    figure.update_yaxes(title="Samples per second", rangemode="tozero")
+    figure.update_yaxes(title="Samples per second", type="log", **style.PREFIXES)
     return figure
 
 

@@ -12,7 +12,7 @@ from explorer import figures, units
 from explorer.compare import report, tables
 from explorer.compare.records import Comparison
 from explorer.errors import Cancelled
-from explorer.ui import show, work
+from explorer.ui import cached, show, work
 
 if TYPE_CHECKING:
     from explorer.compare.records import Profile
@@ -63,8 +63,12 @@ def measured(chosen: Chosen) -> list[Profile]:
 
 
 def times() -> dict[str, float]:
-    """Milliseconds of one pass with one sample of every network measured in this session."""
-    return {each.model: each.latency_ms for each in _profiles().values()}
+    """Milliseconds of one pass with one sample, of networks measured here at their own input."""
+    return {
+        each.model: each.latency_ms
+        for each in _profiles().values()
+        if each.input_shape[-2:] == cached.card(each.model).input_size
+    }
 
 
 def _measure(chosen: Chosen, missing: Sequence[ModelCard]) -> None:
@@ -131,7 +135,7 @@ def _found(profiles: Sequence[Profile]) -> None:
             name="convzoo_throughput",
             alt="Samples per second of each network against the batch.",
         )
-        st.caption("Samples per second from the median time of a forward pass.")
+        st.caption("Samples per second from the median time of a forward pass; both logarithmic.")
     _files(profiles)
 
 

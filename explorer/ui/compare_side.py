@@ -159,8 +159,8 @@ def _growth(anatomies: Sequence[Anatomy]) -> None:
         alt=f"Receptive field of each network against its {along}.",
     )
     st.caption(
-        "Along convolutions, on the longest path; attention and squeezing see everything at once "
-        "and are left out. A point wherever the field grows."
+        "Along convolutions and windows of attention, on the longest path; what sees everything at "
+        "once is left out. A point wherever the field grows; layers are counted on all branches."
     )
 
 
@@ -173,4 +173,7 @@ def _maps(anatomies: Sequence[Anatomy]) -> None:
         name="convzoo_compare_maps",
         alt="Channels of each network's maps against their height.",
     )
-    st.caption("The last map of each height, from the input at the left to the smallest.")
+    st.caption(
+        "The last map of each height, from the input at the left to the smallest; where a network "
+        "enlarges its maps again, the way down alone."
+    )

@@ -7,6 +7,7 @@ import pytest
 from explorer import device
 from explorer.anatomy import dissect, memory
 from explorer.compare.profile import estimate, largest_that, profile
+from explorer.compare.records import LargestBatch
 from explorer.errors import BadRequest, Cancelled, OutOfMemory, UnknownModel
 
 
@@ -84,3 +85,16 @@ def test_it_can_be_stopped() -> None:
 
     with pytest.raises(Cancelled):
         profile("lenet5", batches=(1, 2, 4), device="cpu", progress=stop)
+
+
+@pytest.mark.parametrize(
+    ("found", "capped", "said"),
+    [
+        (False, False, "about 1,200, estimated"),
+        (True, False, "1,200, tried"),
+        (True, True, "1,200 or more, tried"),
+    ],
+)
+def test_how_the_largest_batch_is_known_is_said(found: bool, capped: bool, said: str) -> None:
+    """An estimate is never passed off as a trial."""
+    assert LargestBatch(1200, found, capped, "").short == said

@@ -110,3 +110,16 @@ def test_the_map_has_every_model_once() -> None:
     assert sum(
         row["on the front"] for row in figures.compare_map.rows(here, "macs", "top1")
     ) == len(here.front)
+
+
+def test_segmentation_is_followed_on_the_way_down_only() -> None:
+    """FCN on ResNet-50: 520, 260, 130 and 65, before it enlarges its scores to 520 again."""
+    rows = figures.compare.map_rows([dissect("fcn_resnet50")])
+    assert [row["height"] for row in rows] == [520, 260, 130, 65]
+    assert rows[0]["layer"] == "input"
+
+
+def test_attention_counts_as_depth() -> None:
+    """Swin-T has one convolution; its blocks are layers with weights all the same."""
+    swin = figures.compare.growth_points(dissect("swin_t"))
+    assert swin[-1][0] > 20
