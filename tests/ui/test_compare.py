@@ -175,3 +175,39 @@ def test_measuring_keeps_what_it_found(open_compare: Open) -> None:
     assert list(app.dataframe[0].value["model"]) == ["LeNet-5", "LeNet-5 with the paper's C3"]
     app.segmented_control(key="compare_section").set_value("report").run()
     assert "Measured here" in words(app)
+
+
+def test_what_cannot_be_measured_stops_no_other(open_compare: Open) -> None:
+    """An int8 network is timed elsewhere; LeNet-5 is measured all the same."""
+    app = open_compare(models="quantized_resnet18~lenet5", section="measure")
+    app.button(key="compare_measure").click().run()
+    deadline = time.monotonic() + 120
+    while not app.session_state["compare_profiles"] and time.monotonic() < deadline:
+        time.sleep(0.5)
+        app.run()
+    app.run()
+    assert not app.exception
+    assert "runs in int8" in app.warning[0].value
+    assert list(app.dataframe[0].value["model"]) == ["LeNet-5"]
+
+
+def test_one_picture_goes_through_all(open_compare: Open) -> None:
+    """Each network says what it sees; one without trained weights says so."""
+    app = open_compare(models="lenet5~lenet5_partial", section="picture", method="gradient")
+    deadline = time.monotonic() + 60
+    while len(app.get("imgs")) < 3 and time.monotonic() < deadline:
+        time.sleep(0.5)
+        app.run()
+    assert not app.exception
+    assert not app.error
+    said = words(app)
+    assert "**LeNet-5**" in said
+    assert "random weights" in said
+
+
+def test_pictures_of_another_size(open_compare: Open) -> None:
+    """Any side may be asked for."""
+    app = open_compare(models="vgg16~resnet18", section="suits", px="300")
+    assert not app.exception
+    assert "VGG-16 at 300 × 300: all 13 layers" in words(app)
+    assert app.query_params["px"] == "300"
