@@ -123,11 +123,10 @@ def _growth(lab: Lab, masks: dict[str, by_formula.Masks]) -> None:
     """The pixels one output sees, layer after layer."""
     st.subheader("What one output sees, layer after layer", anchor=False)
     most = max(map(len, masks.values()))
-    step = most
-    if most > 1:
-        key = f"lab_{lab.comparison}_layers"
-        st.session_state[key] = min(st.session_state.get(key, most), most)
-        step = st.slider("Layers so far", 1, most, key=key, width=260)
+    # A deeper stack starts with all of its layers, so the number is part of the key.
+    step = st.slider(
+        "Layers so far", 1, most, most, key=f"lab_{lab.comparison}_layers_{most}", width=260
+    )
     show.figure(
         figures.cost_lab.growth(masks, step),
         lambda: figures.cost_lab.growth_rows(masks),
