@@ -59,7 +59,7 @@ def build(design: Sequence[Part], shape: Shape, device: str | torch.device = "me
             made = make(part, shape, (place,))
             modules.extend(made.modules)
             shape = made.shape
-    return _named(modules).eval()
+    return named(modules).eval()
 
 
 def make(part: Part, shape: Shape, place: tuple[int, ...] = (0,)) -> Made:
@@ -81,14 +81,14 @@ def make(part: Part, shape: Shape, place: tuple[int, ...] = (0,)) -> Made:
     return made
 
 
-def _named(modules: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
-    """Name modules by kind and number."""
+def named(modules: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
+    """Put modules one behind the other, named by kind and number."""
     numbers: Counter[str] = Counter()
-    named = nn.Sequential()
+    network = nn.Sequential()
     for kind, module in modules:
         numbers[kind] += 1
-        named.add_module(f"{kind}{numbers[kind]}", module)
-    return named
+        network.add_module(f"{kind}{numbers[kind]}", module)
+    return network
 
 
 def _join(join: parts.Join, shape: Shape, place: tuple[int, ...]) -> Made:
@@ -100,7 +100,7 @@ def _join(join: parts.Join, shape: Shape, place: tuple[int, ...]) -> Made:
             made = make(part, here, (*place, number, position))
             modules.extend(made.modules)
             here = made.shape
-        built.append(_named(modules))
+        built.append(named(modules))
         shapes.append(here)
     out = _joined(join.how, shapes, place)
     module = JOINS[join.how](*built)
@@ -247,6 +247,10 @@ def _norm(norm: parts.Norm, shape: Shape) -> list[tuple[str, nn.Module]]:
     if norm == "batch":
         return [("norm", nn.BatchNorm2d(channels))]
     if norm == "instance":
+        if fitting.size(shape[1:]) == 1:
+            raise BadDesign(
+                "Instance normalisation needs more than one position in a map; take batch or layer."
+            )
         return [("norm", nn.InstanceNorm2d(channels, affine=True))]
     groups = 1 if norm == "layer" else max(g for g in range(1, _GROUPS + 1) if channels % g == 0)
     return [("norm", nn.GroupNorm(groups, channels))]

@@ -11,10 +11,12 @@ from torch import nn
 
 from explorer.blocks.build import build, make
 from explorer.blocks.joining import Add, Concatenate, Multiply
+from explorer.blocks.network import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from explorer.blocks.blueprint import Blueprint
     from explorer.blocks.fitting import Shape
     from explorer.blocks.parts import Part
 
@@ -58,6 +60,11 @@ _JOINS: dict[type[nn.Module], str] = {
 }
 
 
+def of_blueprint(blueprint: Blueprint) -> str:
+    """Write a designed network as a Python file. Raises BadDesign where it does not fit."""
+    return pytorch(blueprint.name, parts(blueprint), blueprint.shape)
+
+
 def pytorch(name: str, design: Sequence[Part], shape: tuple[int, int, int]) -> str:
     """Write a design for inputs (C, H, W) as a Python file that builds and tries it.
 
@@ -66,7 +73,7 @@ def pytorch(name: str, design: Sequence[Part], shape: tuple[int, int, int]) -> s
     network = build(design, shape)
     used = {type(each) for each in network.modules()}
     title = "".join(each for each in name if each.isprintable() and each not in '"\\')
-    parts = [
+    pieces = [
         f'"""{title}, designed with ConvZoo, for inputs of {_sides(shape)}."""\n',
         "from collections import OrderedDict\n\nimport torch\nfrom torch import nn\n",
         *(f"\n{source}" for kind, source in _JOINS.items() if kind in used),
@@ -81,7 +88,7 @@ def pytorch(name: str, design: Sequence[Part], shape: tuple[int, int, int]) -> s
         '    print(sum(each.numel() for each in network.parameters()), "parameters")',
         '    print(tuple(x.shape), "->", tuple(network(x).shape))',
     ]
-    return "\n".join(parts) + "\n"
+    return "\n".join(pieces) + "\n"
 
 
 def _lines(network: nn.Module, design: Sequence[Part], shape: Shape) -> Iterator[str]:

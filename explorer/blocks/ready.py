@@ -20,6 +20,7 @@ from explorer.blocks.parts import (
     Part,
     Pool,
 )
+from explorer.errors import BadDesign
 from explorer.knobs import Knob
 
 Settings: TypeAlias = Mapping[str, Any]
@@ -93,9 +94,11 @@ def _bottleneck(v: Settings, channels: int) -> tuple[Part, ...]:
 def _inception(v: Settings, channels: int) -> tuple[Part, ...]:
     """The module's widths in the proportions of Inception 3a: a quarter, half, two eighths."""
     out = v["channels"]
+    if out < 4:
+        raise BadDesign("An Inception module has at least 4 channels, one for each path.")
     eighth = max(1, out // 8)
     one, five = max(1, out // 4), eighth
-    three = max(1, out - one - five - eighth)
+    three = out - one - five - eighth
     paths = (
         (conv(one, 1),),
         (conv(max(1, three * 3 // 4), 1), conv(three, 3)),
@@ -139,7 +142,9 @@ def _squeeze(v: Settings, channels: int) -> tuple[Part, ...]:
 
 
 def _fire(v: Settings, channels: int) -> tuple[Part, ...]:
-    half = max(1, v["channels"] // 2)
+    if v["channels"] % 2:
+        raise BadDesign("A fire module has an even number of channels, half from each kernel size.")
+    half = v["channels"] // 2
     squeeze = Conv(max(1, v["channels"] // 8), (1, 1), activation="ReLU")
     paths = (
         (Conv(half, (1, 1), activation="ReLU"),),

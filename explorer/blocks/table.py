@@ -6,6 +6,7 @@ them. No torch here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -24,10 +25,13 @@ from explorer.blocks.parts import (
     Part,
     Pool,
 )
-from explorer.errors import BadDesign
+from explorer.errors import BadDesign, BadRequest
 from explorer.knobs import Knob
 
 MOST_ROWS = 64
+_SHOWN = 40
+"""Characters of a wrong value that an error repeats."""
+_SIDE = re.compile(r"[0-9]{1,5}")
 NORMS = ("none", "batch", "layer", "group", "instance")
 ACTIVATIONS = ("none", "ReLU", "ReLU6", "tanh", "sigmoid", "SiLU", "hard-swish", "GELU")
 
@@ -70,13 +74,13 @@ def row(kind: str, /, **settings: Any) -> Row:
     """Make a row with settings checked. Raises BadDesign for an unknown kind or setting."""
     found = KINDS.get(kind)
     if found is None:
-        raise BadDesign(f"There is no layer {kind[:40]!r}; there is {', '.join(KINDS)}.")
+        raise BadDesign(f"There is no layer {kind[:_SHOWN]!r}; there is {', '.join(KINDS)}.")
     kept: list[tuple[str, int | float | str]] = []
     for name, value in settings.items():
         knob = found.knob(name)
         if knob is None:
             known = ", ".join(each.name for each in found.knobs) or "none"
-            raise BadDesign(f"{found.title} has no setting {name[:40]!r}; it has {known}.")
+            raise BadDesign(f"{found.title} has no setting {name[:_SHOWN]!r}; it has {known}.")
         checked = _checked(knob, value)
         if checked != knob.default:
             kept.append((name, checked))
@@ -106,20 +110,31 @@ def parts_of(rows: Sequence[Row], channels: int) -> list[tuple[Part, ...]]:
 
 
 def _checked(knob: Knob, value: Any) -> int | float | str:
-    if knob.name in ("kernel", "padding") and not knob.choices:
-        return str(value)
+    if isinstance(knob.default, str) and not knob.choices:
+        return _spelled(knob, value)
     try:
-        return knob.checked(value)
-    except Exception as error:
+        return knob.checked(str(value)[:_SHOWN])
+    except BadRequest as error:
         raise BadDesign(str(error)) from None
+
+
+def _spelled(knob: Knob, value: Any) -> str:
+    """A window's sides as they are written: "3", "1x7" or "same"."""
+    if knob.name == "padding" and str(value).strip().lower() == "same":
+        return "same"
+    high, wide = pair(value, "A kernel" if knob.name == "kernel" else "Padding")
+    return str(high) if high == wide else f"{high}x{wide}"
 
 
 def pair(text: Any, what: str) -> tuple[int, int]:
     """Read "3" as (3, 3) and "1x7" as (1, 7). Raises BadDesign."""
     sides = str(text).lower().replace("×", "x").replace(" ", "").split("x")
-    if not 1 <= len(sides) <= 2 or not all(side.isascii() and side.isdigit() for side in sides):
-        raise BadDesign(f"{what} is a whole number or two of them, such as 3 or 1x7, not {text!r}.")
-    numbers = [int(side[:6]) for side in sides]
+    if not 1 <= len(sides) <= 2 or not all(_SIDE.fullmatch(side) for side in sides):
+        given = str(text)[:_SHOWN]
+        raise BadDesign(
+            f"{what} is a whole number or two of them, such as 3 or 1x7, not {given!r}."
+        )
+    numbers = [int(side) for side in sides]
     return numbers[0], numbers[-1]
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST = 8000
 """Characters of a whole network; a full table takes fewer."""
+_LONGEST_SHAPE = 40
+_SIDE = re.compile(r" *[0-9]{1,6} *")
 
 _LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
 _SETTING = re.compile(r"(?:(\w+)=)?(\S+)")
@@ -27,24 +29,30 @@ _SETTING = re.compile(r"(?:(\w+)=)?(\S+)")
 
 def written(rows: Sequence[Row]) -> str:
     """Write rows on one line, as `read` takes them."""
-    return "; ".join(map(_written, rows))
+    return "; ".join(map(written_row, rows))
 
 
 def read(text: str) -> tuple[Row, ...]:
     """Read rows from one line. Raises BadDesign, whose place is the row that is wrong."""
-    if len(text) > LONGEST:
-        raise BadDesign(f"A network is written in at most {LONGEST} characters.")
-    pieces = [piece.strip() for piece in text.split(";")]
-    pieces = [piece for piece in pieces if piece]
-    if len(pieces) > MOST_ROWS:
-        raise BadDesign(f"A network has at most {MOST_ROWS} rows; this one has {len(pieces)}.")
     found = []
-    for number, piece in enumerate(pieces):
+    for number, piece in enumerate(split(text)):
         try:
-            found.append(_read(piece))
+            found.append(read_row(piece))
         except BadDesign as error:
             raise BadDesign(str(error), (number,)) from None
     return tuple(found)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Part a line into its rows, which may still be wrong. Raises BadDesign for too many."""
+    if len(text) > LONGEST:
+        raise BadDesign(f"A network is written in at most {LONGEST} characters.")
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    pieces = [" ".join(piece.split()) for piece in printable.split(";")]
+    pieces = [piece for piece in pieces if piece]
+    if len(pieces) > MOST_ROWS:
+        raise BadDesign(f"A network has at most {MOST_ROWS} rows; this one has {len(pieces)}.")
+    return tuple(pieces)
 
 
 def written_shape(shape: tuple[int, int, int]) -> str:
@@ -54,10 +62,10 @@ def written_shape(shape: tuple[int, int, int]) -> str:
 
 def read_shape(text: str) -> tuple[int, int, int]:
     """Read "3x32x32". Raises BadDesign."""
-    sides = text.strip().lower().replace("×", "x").split("x")
-    if len(sides) != 3 or not all(each.isascii() and each.isdigit() for each in sides):
+    sides = text[:_LONGEST_SHAPE].strip().lower().replace("×", "x").split("x")
+    if len(sides) != 3 or not all(_SIDE.fullmatch(each) for each in sides):
         raise BadDesign(f"An input is written as channels x height x width, not {text[:40]!r}.")
-    channels, height, width = (int(each[:6]) for each in sides)
+    channels, height, width = map(int, sides)
     return checked_shape(channels, height, width)
 
 
@@ -66,7 +74,8 @@ def blueprint(name: str, shape: str, rows: str) -> Blueprint:
     return Blueprint(name, read_shape(shape), read(rows))
 
 
-def _written(each: Row) -> str:
+def written_row(each: Row) -> str:
+    """Write one row: its kind, and the settings that are not the kind's own."""
     kind = KINDS[each.kind]
     words = [each.kind]
     for name, value in each.settings:
@@ -75,15 +84,23 @@ def _written(each: Row) -> str:
     return " ".join(words)
 
 
-def _read(piece: str) -> Row:
-    plain = re.sub(r"\s+", " ", piece)
-    kind = next((KINDS[n] for n in _LONGEST_FIRST if f"{plain} ".startswith(f"{n} ")), None)
+def read_row(piece: str) -> Row:
+    """Read one row. Raises BadDesign."""
+    kind, behind = kind_of(piece)
     if kind is None:
-        raise BadDesign(f"There is no layer {plain[:40]!r}; there is {', '.join(KINDS)}.")
-    return row(kind.name, **_settings(kind, plain[len(kind.name) :]))
+        raise BadDesign(f"There is no layer {behind[:40]!r}; there is {', '.join(KINDS)}.")
+    return row(kind.name, **settings(kind, behind))
 
 
-def _settings(kind: Kind, text: str) -> dict[str, str]:
+def kind_of(piece: str) -> tuple[Kind | None, str]:
+    """The kind that a row begins with, and what stands behind it; all of it without a kind."""
+    plain = " ".join(piece.split())
+    kind = next((KINDS[n] for n in _LONGEST_FIRST if f"{plain} ".startswith(f"{n} ")), None)
+    return kind, plain if kind is None else plain[len(kind.name) :].strip()
+
+
+def settings(kind: Kind, text: str) -> dict[str, str]:
+    """Read what stands behind a kind, unchecked. Raises BadDesign where a name lacks or repeats."""
     found: dict[str, str] = {}
     for name, value in _SETTING.findall(text):
         if not name and (found or not kind.knobs):

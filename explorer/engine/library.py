@@ -68,6 +68,12 @@ CALLS: dict[str, Call] = {
     "blocks.scale": Call(
         "explorer.blocks.scaled:scale", "meta", remembered=True, doing="scaling a network"
     ),
+    "blocks.draw": Call(
+        "explorer.blocks.drawing:draw_lines", "meta", remembered=True, doing="drawing {}"
+    ),
+    "blocks.code": Call(
+        "explorer.blocks.code:of_blueprint", "meta", remembered=True, doing="writing code"
+    ),
     "blocks.measure": Call("explorer.blocks.timing:measure", "device", doing="timing {}"),
     "compare.profile": Call("explorer.compare.profile:profile", "device", doing="timing {}"),
     "convolution.first_layer": Call(

@@ -21,6 +21,8 @@ from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
+    from explorer.blocks.blueprint import Blueprint
+    from explorer.blocks.drawn import Drawn
     from explorer.blocks.lab_records import Curve, Lab
     from explorer.blocks.scaling_records import Multipliers, Scaled
     from explorer.ui.opened import Opened
@@ -168,6 +170,19 @@ def scaled(wanted: Multipliers) -> Scaled:
     result: Scaled = connect().call(
         "blocks.scale", wanted.depth, wanted.width, wanted.resolution, timeout=SECONDS
     )
+    return result
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def drawn(name: str, shape: tuple[int, int, int], lines: tuple[str, ...]) -> Drawn:
+    """Draw a design in the making: each row's shape and costs, as far as the rows fit together."""
+    result: Drawn = connect().call("blocks.draw", name, shape, lines, timeout=SECONDS)
+    return result
+
+
+def code_of(blueprint: Blueprint) -> str:
+    """Write a designed network as PyTorch code."""
+    result: str = connect().call("blocks.code", blueprint, timeout=SECONDS)
     return result
 
 

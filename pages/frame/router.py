@@ -34,6 +34,12 @@ PAGES = {
             help="The sliding window itself, number by number, and its relatives.",
         ),
         st.Page(
+            places.DESIGN,
+            title="Design your own",
+            icon=":material/draw:",
+            help="A small network as a table: its shapes and costs while you type, and its code.",
+        ),
+        st.Page(
             places.COMPARE,
             title="Compare",
             icon=":material/compare_arrows:",
