@@ -195,12 +195,13 @@ def test_one_picture_goes_through_all(open_compare: Open) -> None:
     """Each network says what it sees; one without trained weights says so."""
     app = open_compare(models="lenet5~lenet5_partial", section="picture", method="gradient")
     deadline = time.monotonic() + 60
-    while len(app.get("imgs")) < 3 and time.monotonic() < deadline:
+    while len(app.get("image")) < 3 and time.monotonic() < deadline:
         time.sleep(0.5)
         app.run()
     assert not app.exception
     assert not app.error
     said = words(app)
+    assert len(app.get("image")) == 3, "the picture, and a map of each network"
     assert "**LeNet-5**" in said
     assert "random weights" in said
 
