@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -46,6 +47,7 @@ def choose(card: ModelCard) -> str:
         return usual.key
     _arrived(card, known)
     _adopt(card, known, usual)
+    st.html(Path(__file__).with_suffix(".css"))
     with st.container(gap="small", key="weights_all"):
         chosen = known[_pick(card, known)]
         address.publish(_NAME, None if chosen == usual else chosen.key)
@@ -54,7 +56,7 @@ def choose(card: ModelCard) -> str:
         if not chosen.on_disk:
             _offer(card, chosen, f"Download {size(chosen)}")
         elif chosen.kind == "random" and (best := _best(card, known)) is not None:
-            _offer(card, best, f"Download {best.title}, {size(best)}")
+            _offer(card, best, f"Download {size(best)}")
         elif chosen.kind == "yours" and chosen.note:
             st.caption(chosen.note)
     return used.key
@@ -154,15 +156,20 @@ def _arrived(card: ModelCard, known: dict[str, WeightsChoice]) -> None:
 
 def _offer(card: ModelCard, choice: WeightsChoice, words: str) -> None:
     """The button that downloads a set of weights, with what to know before; then its progress."""
-    done = work.run(
-        _job(card, choice),
-        words,
-        start=lambda: work.Work("zoo.download", card.name, choice.key, timeout=HOURS),
-        icon=":material/download:",
-    )
-    if done is not None:
-        st.rerun()
-    st.caption(" ".join(filter(None, (choice.note, _accuracy(choice), choice.licence))))
+    with st.container(horizontal=True, vertical_alignment="center", key="weights_offer"):
+        with st.container(width="content"):
+            done = work.run(
+                _job(card, choice),
+                words,
+                start=lambda: work.Work("zoo.download", card.name, choice.key, timeout=HOURS),
+                icon=":material/download:",
+            )
+        if done is not None:
+            st.rerun()
+        st.caption(
+            " ".join(filter(None, (choice.note, _accuracy(choice), choice.licence))),
+            width="stretch",
+        )
 
 
 def _best(card: ModelCard, known: dict[str, WeightsChoice]) -> WeightsChoice | None:

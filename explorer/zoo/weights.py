@@ -24,14 +24,11 @@ TASKS = ("classification", "segmentation")
 """The tasks whose weights are of use here."""
 
 _DERIVED = (
-    "torchvision leaves it to you whether you may use its weights: their terms may derive from "
-    "their data set, and ImageNet is for non-commercial research and education."
+    "Whether you may use them is left to you: terms may derive from the data, and ImageNet is for "
+    "non-commercial research and education."
 )
 _SWAG = "SWAG weights are under CC BY-NC 4.0: not for commercial use."
-_UNTRAINED = (
-    "These weights are random: the network has learnt nothing, so what it shows tells of its "
-    "structure and nothing of the picture."
-)
+_UNTRAINED = "Random weights: nothing was learned, so what is shown tells of the structure alone."
 
 
 def available(card: ModelCard) -> tuple[WeightsChoice, ...]:

@@ -146,7 +146,7 @@ def test_where_only_random_weights_are_here_the_published_ones_are_offered() -> 
     """Size in decimal megabytes, accuracy and licence beside the button."""
     app = opened(model="resnet50")
     assert used(app) == "random"
-    assert buttons(app) == ["Download ImageNet-1K · V2, 103 MB"]
+    assert buttons(app) == ["Download 103 MB"]
     assert "80.86 % top-1 on ImageNet-1K, as torchvision measured it." in app.caption[0].value
     assert "ImageNet is for non-commercial research" in app.caption[0].value
     # 97.79 MB of 2^20 bytes are 102.5 of 10^6.
@@ -205,7 +205,7 @@ def test_a_download_ends_with_its_weights_chosen(server: Served, torch_home: Pat
     """Progress while it runs; then the file is there, chosen, and nothing is offered."""
     server.pause = 0.1
     app = opened(model="squeezenet1_0")
-    press(app, "Download ImageNet-1K")
+    press(app, "Download ")
     assert "Cancel" in buttons(app)
     until(app, lambda: used(app) == "IMAGENET1K_V1")
     assert [path.read_bytes() for path in torch_home.iterdir()] == [BODY]
@@ -217,7 +217,7 @@ def test_a_download_can_be_cancelled_and_gone_on_with(server: Served, torch_home
     """The page says that it was stopped, and how much is here already."""
     server.pause = 0.2
     app = opened(model="squeezenet1_0")
-    press(app, "Download ImageNet-1K")
+    press(app, "Download ")
     until(app, lambda: any(path.stat().st_size > 200_000 for path in torch_home.iterdir()))
     press(app, "Cancel")
     until(app, lambda: "Try again" in buttons(app))
@@ -225,7 +225,7 @@ def test_a_download_can_be_cancelled_and_gone_on_with(server: Served, torch_home
     server.pause = 0.0
     press(app, "Try again")
     assert "of it are here already" in app.caption[0].value
-    press(app, "Download ImageNet-1K")
+    press(app, "Download ")
     until(app, lambda: used(app) == "IMAGENET1K_V1")
     assert server.asked[1].startswith("bytes=")
 
@@ -234,7 +234,7 @@ def test_a_failed_download_is_a_sentence(server: Served, torch_home: Path) -> No
     """With the file's name and the folder to put it in."""
     server.statuses = [404]
     app = opened(model="squeezenet1_0")
-    press(app, "Download ImageNet-1K")
+    press(app, "Download ")
     until(app, lambda: bool(app.error))
     assert "answers 404" in app.error[0].value
     assert str(torch_home) in app.error[0].value
