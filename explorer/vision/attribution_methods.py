@@ -5,12 +5,12 @@ The function behind a method is found by its key in `explorer.vision.attribution
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from explorer.errors import BadRequest
+from explorer.knobs import Knob
 
 Group: TypeAlias = Literal["gradient", "perturbation", "CAM", "layer"]
 KnobValue: TypeAlias = float | int | str
@@ -18,39 +18,6 @@ Knobs: TypeAlias = tuple[tuple[str, KnobValue], ...]
 
 BASELINES = ("black", "blurred", "grey", "white")
 """What a picture is compared with; grey is the mean the network subtracts: zero, to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Knob:
-    """One setting of a method: a number between `low` and `high`, or one of `choices`."""
-
-    name: str
-    title: str
-    default: KnobValue
-    low: float = 0
-    high: float = 0
-    step: float = 1
-    unit: str = ""
-    help: str = ""
-    choices: tuple[str, ...] = ()
-
-    def checked(self, value: KnobValue) -> KnobValue:
-        """Return the value as the method takes it. Raises BadRequest with one sentence."""
-        if self.choices:
-            if value not in self.choices:
-                raise BadRequest(f"{self.title} is one of {', '.join(self.choices)}, not {value}.")
-            return value
-        if isinstance(value, str | bool) or not math.isfinite(value):
-            raise BadRequest(f"{self.title} is a number, not {value!r}.")
-        if not self.low <= value <= self.high:
-            raise BadRequest(
-                f"{self.title} lies between {self.low:g} and {self.high:g}, not at {value:g}."
-            )
-        if isinstance(self.default, int):
-            if value != int(value):
-                raise BadRequest(f"{self.title} is a whole number, not {value:g}.")
-            return int(value)
-        return float(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from explorer.vision.attribution_methods import METHODS, Group, Knob, Knobs, KnobValue, Method
+from explorer.knobs import Knob
+from explorer.vision.attribution_methods import METHODS, Group, Knobs, KnobValue, Method
 
 if TYPE_CHECKING:
     from explorer.vision.records import Box, NetworkUse
