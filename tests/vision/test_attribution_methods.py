@@ -33,11 +33,11 @@ def test_knobs_fill_in_their_defaults() -> None:
 @pytest.mark.parametrize(
     ("knob", "value", "words"),
     [
-        ("steps", 1, "Steps lies between 2 and 300, not at 1."),
-        ("steps", 2.5, "Steps is a whole number, not 2.5."),
-        ("steps", "many", "Steps is a number, not 'many'."),
-        ("steps", float("nan"), "Steps is a number, not nan."),
-        ("steps", True, "Steps is a number, not True."),
+        ("steps", 1, "Steps is a whole number from 2 to 300, not 1."),
+        ("steps", 2.5, "Steps is a whole number from 2 to 300, not 2.5."),
+        ("steps", "many", "Steps is a whole number from 2 to 300, not 'many'."),
+        ("steps", float("nan"), "Steps is a whole number from 2 to 300, not nan."),
+        ("steps", True, "Steps is a whole number from 2 to 300, not True."),
         ("baseline", "pink", "Baseline is one of black, blurred, grey, white, not pink."),
         ("noise", 1, "Integrated gradients has no knob called 'noise'; it has steps, baseline."),
     ],
