@@ -51,11 +51,22 @@ class Method:
         return values
 
 
-def find(key: str) -> Method:
-    """Look a method up by its key. Raises BadRequest with the keys there are."""
-    if key not in METHODS:
-        raise BadRequest(f"There is no method {key[:60]!r}; choose one of {', '.join(METHODS)}.")
-    return METHODS[key]
+def find(name: str) -> Method:
+    """Look a method up by its key or title, however that is written: "Grad-CAM" is `gradcam`.
+
+    Raises BadRequest with the keys there are.
+    """
+    wanted = _bare(name)
+    for method in METHODS.values():
+        if wanted in (_bare(method.key), _bare(method.title)):
+            return method
+    raise BadRequest(f"There is no method {name[:60]!r}; choose one of {', '.join(METHODS)}.")
+
+
+def _bare(name: str) -> str:
+    """Letters and digits alone, with signs that make a difference spelled out."""
+    spelled = name.lower().replace("×", "x").replace("++", "pp")
+    return "".join(filter(str.isalnum, spelled))
 
 
 _SEED = Knob("seed", "Seed", 0, 0, 2**31 - 1, 1, "", "The same seed gives the same map.")

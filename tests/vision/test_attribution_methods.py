@@ -38,7 +38,7 @@ def test_knobs_fill_in_their_defaults() -> None:
         ("steps", "many", "Steps is a whole number from 2 to 300, not 'many'."),
         ("steps", float("nan"), "Steps is a whole number from 2 to 300, not nan."),
         ("steps", True, "Steps is a whole number from 2 to 300, not True."),
-        ("baseline", "pink", "Baseline is one of black, blurred, grey, white, not pink."),
+        ("baseline", "pink", "Baseline is one of black, blurred, grey, white, not 'pink'."),
         ("noise", 1, "Integrated gradients has no knob called 'noise'; it has steps, baseline."),
     ],
 )
@@ -55,3 +55,9 @@ def test_an_unknown_method_is_one_sentence() -> None:
         find("magic")
     with pytest.raises(BadRequest, match="it has none"):
         find("gradcam").settings([("steps", 3)])
+
+
+@pytest.mark.parametrize("written", ["gradcam", "Grad-CAM", "grad_cam", "GradCAM"])
+def test_a_method_is_found_however_its_name_is_written(written: str) -> None:
+    """By its key or its title, in any case, with hyphens, spaces or none."""
+    assert find(written).key == "gradcam"
