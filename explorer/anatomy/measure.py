@@ -66,7 +66,7 @@ def measure(
     if card.task == "quantised":
         device = "cpu"  # torch has int8 kernels for the CPU only
     place = devices.choose(device)
-    _refuse(anatomy, place)
+    refuse(anatomy, place)
     meter = peak_memory.meter(place)
     try:
         with exhaustion(anatomy.title, batch, place), torch.random.fork_rng(devices=[]):
@@ -90,7 +90,7 @@ def _check_runs(runs: int | None) -> None:
         raise BadRequest(f"The number of timed passes goes from 1 to {MOST_RUNS:,}, not {runs!r}.")
 
 
-def _refuse(anatomy: Anatomy, place: torch.device) -> None:
+def refuse(anatomy: Anatomy, place: torch.device) -> None:
     """Stop before the build where the pass would fail, or take the machine down with it."""
     if anatomy.failure is not None:
         enough = anatomy.failure.sufficient_size
