@@ -71,20 +71,20 @@ class Row:
 
 
 def row(kind: str, /, **settings: Any) -> Row:
-    """Make a row with settings checked. Raises BadDesign for an unknown kind or setting."""
+    """Make a row with settings checked, in the kind's own order.
+
+    Raises BadDesign for an unknown kind or setting, or a value out of range.
+    """
     found = KINDS.get(kind)
     if found is None:
         raise BadDesign(f"There is no layer {kind[:_SHOWN]!r}; there is {', '.join(KINDS)}.")
-    kept: list[tuple[str, int | float | str]] = []
-    for name, value in settings.items():
-        knob = found.knob(name)
-        if knob is None:
+    for name in settings:
+        if found.knob(name) is None:
             known = ", ".join(each.name for each in found.knobs) or "none"
             raise BadDesign(f"{found.title} has no setting {name[:_SHOWN]!r}; it has {known}.")
-        checked = _checked(knob, value)
-        if checked != knob.default:
-            kept.append((name, checked))
-    return Row(kind, tuple(kept))
+    given = [knob for knob in found.knobs if knob.name in settings]
+    checked = [(knob, _checked(knob, settings[knob.name])) for knob in given]
+    return Row(kind, tuple((knob.name, value) for knob, value in checked if value != knob.default))
 
 
 def parts_of(rows: Sequence[Row], channels: int) -> list[tuple[Part, ...]]:

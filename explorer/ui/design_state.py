@@ -3,13 +3,15 @@
 The grid keeps what was typed as differences to the rows it began with. They are read once, at the
 start of a run or of a callback, and make the rows of now anew from those it began with, so nothing
 is applied twice. Where the rows of now read otherwise than the grid shows them (a kind was picked,
-a cell emptied, a step taken back), the next grid begins with them.
+a cell emptied, a step taken back), the next grid begins with them. What is typed in a grid while
+the next one is on its way to the screen is taken in too.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -58,10 +60,15 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The editor that stands on the page: its number, and the rows it began with."""
+    """The editor that stands on the page: its number, and the rows it began with.
+
+    `former` is the one before it, `taken` what was typed there when this one took its place.
+    """
 
     turn: int
     began: tuple[str, ...]
+    former: Grid | None = None
+    taken: Mapping[str, Any] | None = None
 
     @property
     def key(self) -> str:
@@ -141,13 +148,18 @@ def _grid() -> Grid:
 def _anew(lines: tuple[str, ...]) -> Grid:
     """Have the next grid begin with these rows."""
     before: Grid | None = st.session_state.get(_GRID)
-    grid = Grid(before.turn + 1 if before else 0, lines)
+    grid = Grid(0, lines)
+    if before:
+        taken = copy.deepcopy(dict(st.session_state.get(before.key) or {}))
+        grid = Grid(before.turn + 1, lines, replace(before, former=None, taken=None), taken)
     st.session_state[_GRID] = grid
     return grid
 
 
 def _settle() -> None:
     """Take in what was typed in the grid."""
+    grid = _grid()
+    _settle_late(grid)
     grid = _grid()
     edits = st.session_state.get(grid.key)
     if not edits or not any(edits.values()):
@@ -157,6 +169,15 @@ def _settle() -> None:
     numbers_moved = bool(edits["deleted_rows"]) or len(lines) > len(grid.began)
     if numbers_moved or [sketch.cells(line) for line in lines] != shown:
         _anew(tuple(lines))
+
+
+def _settle_late(grid: Grid) -> None:
+    """Take in what was typed in the former grid after this one had taken its place."""
+    former = grid.former
+    edits = st.session_state.get(former.key) if former else None
+    if former and edits and dict(edits) != grid.taken and book().now.lines == grid.began:
+        lines, _ = typed(former.began, edits)
+        _write(book().turned(with_lines(book().now, lines)))
 
 
 def _write(new: Book) -> None:
