@@ -1,6 +1,6 @@
 """How much CPU time and memory a network opened on a picture takes, beside bare torch and captum.
 
-    python -m benchmarks.vision [attribution] [--model NAME]
+    python -m benchmarks.vision [prediction] [maps] [attribution] [--model NAME]
 
 All ratios are of CPU times of one process in one run, of a network with random weights at its own
 size (resnet50 at 224 unless told otherwise), the best of a few repetitions. The yardstick is one
@@ -25,13 +25,16 @@ from captum.attr import IntegratedGradients, NoiseTunnel, Occlusion, Saliency
 from torch import Tensor, nn
 
 from explorer.pictures.intake import accept
+from explorer.vision import activations, montage
 from explorer.vision.attribution import attribute_loaded
 from explorer.vision.loading import load
+from explorer.vision.predict import predict
 from explorer.vision.preprocess import input_tensor
 from explorer.vision.stamp import png
 
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
+    from explorer.vision.activation_records import Activations
     from explorer.vision.loaded import LoadedModel
 
 CHUNKS = (1, 2, 4, 5, 8, 10, 16)
@@ -160,7 +163,62 @@ def _print(label: str, seconds: float, beside: float, *, inverse: bool = False) 
     print(ROW.format(label, f"{seconds:.2f}", f"{ratio:.2f}"), flush=True)
 
 
-PARTS: dict[str, Callable[[str], None]] = {"attribution": attribution}
+def prediction(name: str) -> None:
+    """A whole prediction, the picture's preparation included, beside a bare forward pass."""
+    loaded, shown = load(name, "random"), picture()
+    x = input_tensor(shown, loaded.preprocessing)
+
+    def bare() -> None:
+        with loaded.borrowed() as net, torch.inference_mode():
+            net(x)
+
+    predict(name, [shown], weights="random")
+    forward = cpu_seconds(bare, 7)
+    print(ROW.format(f"{name}, CPU", "seconds", "ratio"))
+    _print("one forward", forward, forward)
+    ours = cpu_seconds(lambda: predict(name, [shown], weights="random"), 7)
+    _print("prediction: ours / bare", ours, forward)
+
+
+def maps(name: str) -> None:
+    """All channels of a layer as one sheet: from numbers to PNG, and from a layer's name."""
+    shown = picture()
+    rows = [row.layer for row in activations.rows(name, weights="random").rows]
+    print(ROW.format(f"{name}, a sheet of maps", "ms", "maps"))
+    for channels in (64, 256):
+        found = _with_maps(name, shown, rows, channels)
+        if found is not None:
+            took = min(_wall(lambda: montage.sheet(found)) for _ in range(5))  # noqa: B023
+            print(ROW.format(f"  {found.layer}, {found.output[2:]}", f"{1e3 * took:.0f}", channels))
+    first, *others = rows
+    activations.sheet(name, shown, first, weights="random")
+    times = sorted(
+        _wall(lambda: activations.sheet(name, shown, each, weights="random"))  # noqa: B023
+        for each in others[:20]
+    )
+    print(ROW.format("  another layer, its pass included: median", f"{1e3 * times[10]:.0f}", ""))
+
+
+def _with_maps(name: str, shown: Picture, rows: list[str], channels: int) -> Activations | None:
+    """The largest maps of a layer with so many channels."""
+    for row in rows:
+        found = activations.activations(name, shown, row, weights="random")
+        if len(found.values) == channels and found.values[0].size > 1:
+            return found
+    return None
+
+
+def _wall(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+PARTS: dict[str, Callable[[str], None]] = {
+    "prediction": prediction,
+    "maps": maps,
+    "attribution": attribution,
+}
 """What can be measured, by name."""
 
 

@@ -109,7 +109,7 @@ def attribute_loaded(
     number = None if target is None else loaded.target(target)
     started = time.perf_counter()
     with _asked(loaded, picture, asked, layer, settings, number, progress) as question:
-        answer = FUNCTIONS[method](question)
+        answer = FUNCTIONS[asked.key](question)
         device.synchronise(loaded.device)
         values = _at_input_size(answer.values, question.x)
         seconds = time.perf_counter() - started
