@@ -49,7 +49,7 @@ def from_json(text: str | bytes) -> Blueprint:
 
 def named(name: Any) -> str:
     """A name that fits a headline, whatever was given."""
-    printable = "".join(each for each in str(name or "") if each.isprintable())
+    printable = "".join(each if each.isprintable() else " " for each in str(name or ""))
     return " ".join(printable.split())[:LONGEST_NAME] or "My network"
 
 

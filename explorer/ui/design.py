@@ -86,9 +86,13 @@ def _views(now: Sketch, drawn: Drawn, unit: units.Convention) -> None:
 
 def _start() -> None:
     """Open a preset; a click on the chosen one brings it back as it was."""
-    name = st.session_state[_PRESET]
-    if name is not None:
-        design_state.change(lambda _: sketch.of(PRESETS[name]))
+    picked: str | None = st.session_state[_PRESET]
+
+    def started(now: Sketch) -> Sketch:
+        name = picked or now.name
+        return sketch.of(PRESETS[name]) if name in PRESETS else now
+
+    design_state.change(started)
 
 
 def _sized(place: int) -> None:
