@@ -18,6 +18,7 @@ from explorer.errors import BadDesign
 
 if TYPE_CHECKING:
     from explorer.blocks.table import Kind, Row
+    from explorer.knobs import Knob
 
 Cells: TypeAlias = dict[str, "str | int | None"]
 
@@ -69,10 +70,20 @@ def readable(lines: Sequence[str]) -> tuple[tuple[Row, ...], BadDesign | None]:
     return tuple(rows), None
 
 
+def kind(line: str) -> Kind | None:
+    """The kind of a row, as far as it says so."""
+    return text.kind_of(line)[0]
+
+
+def rest(of_kind: Kind) -> tuple[Knob, ...]:
+    """The settings of a kind that have no cell of their own."""
+    return tuple(knob for knob in of_kind.knobs if knob.name not in _with_cells(of_kind))
+
+
 def title(line: str) -> str:
     """What the row is, as far as it says so."""
-    kind, behind = text.kind_of(line)
-    return kind.title if kind else f"“{behind[:20]}”"
+    known, behind = text.kind_of(line)
+    return known.title if known else f"“{behind[:20]}”"
 
 
 def cells(line: str) -> Cells:
@@ -176,11 +187,7 @@ def _shown(column: str, value: Any) -> str | int | None:
 
 def _more(kind: Kind, given: Mapping[str, str]) -> str | None:
     """Settings without a cell: all that were given, and a kind's own where nobody knows them."""
-    own = {
-        knob.name: knob.default
-        for knob in kind.knobs
-        if knob.name not in _with_cells(kind) and knob.name not in _RARE
-    }
+    own = {knob.name: knob.default for knob in rest(kind) if knob.name not in _RARE}
     return " ".join(f"{name}={value}" for name, value in (own | dict(given)).items()) or None
 
 

@@ -203,9 +203,9 @@ def _adopt() -> None:
 
 def _usual_name(lines: tuple[str, ...]) -> str:
     """What a design is called of which nobody says so."""
-    return next(
-        (name for name, each in PRESETS.items() if sketch.of(each).lines == lines), "My network"
-    )
+    spelled = tuple(sketch.changed(line, {}) for line in lines)
+    known = (name for name, each in PRESETS.items() if sketch.of(each).lines == spelled)
+    return next(known, "My network")
 
 
 def _lines(net: str) -> tuple[str, ...]:

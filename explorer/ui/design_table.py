@@ -61,6 +61,9 @@ def draw(grid: Grid, drawn: Drawn, unit: units.Convention) -> None:
         _editor(grid, failing)
     with right:
         _results(drawn, unit)
+    at = st.session_state[_ROW]
+    if at is not None:
+        left.caption(_about(grid.began, at))
     if failing is not None:
         row = drawn.rows[failing]
         left.error(
@@ -83,6 +86,16 @@ def _button(
         on_click=act,
         kwargs=arguments,
     )
+
+
+def _about(lines: tuple[str, ...], at: int) -> str:
+    """What the chosen row is, and what may be said of it under "More"."""
+    kind = sketch.kind(lines[at]) if at < len(lines) else None
+    if kind is None:
+        return "Pick a layer for this row."
+    more = [f"`{knob.name}` ({knob.help[:1].lower()}{knob.help[1:]})" for knob in sketch.rest(kind)]
+    named = f" Under *More*: {', '.join(more)}." if more else ""
+    return f"Row {at + 1}, **{kind.title}**: {kind.sentence}{named}"
 
 
 def _chosen(lines: tuple[str, ...]) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.blocks import sketch
 from explorer.blocks.presets import PRESETS
 
 Open = Callable[..., AppTest]
@@ -230,6 +231,24 @@ def test_a_link_opens_the_design(open_page: Open) -> None:
     assert address(app) == link
     assert results(app)[1][0] == "32 × 14 × 14"
     assert app.text_input(key="design_called").value == "Digits"
+
+
+def test_the_chosen_row_is_explained(open_page: Open) -> None:
+    """What it is, and the settings that stand under "More"."""
+    app = open_page(net="conv 6; dense", input="3x16x16")
+    app.selectbox(key="design_row").set_value(1).run()
+    assert any(
+        "Row 2, **Dense block**" in each.value
+        and "`growth` (maps that each layer adds)" in each.value
+        for each in app.caption
+    )
+
+
+def test_a_preset_written_otherwise_is_still_the_preset(open_page: Open) -> None:
+    """Its name is shown and the address stays as it was pasted."""
+    link = "; ".join(f"{line} " for line in sketch.of(PRESETS["Mini-ResNet"]).lines)
+    app = open_page(net=f"{link}10", input="3x32x32", section="files")
+    assert app.text_input(key="design_called").value == "Mini-ResNet"
 
 
 def test_code_and_files(open_page: Open) -> None:
