@@ -126,6 +126,22 @@ def test_a_kind_is_picked(open_page: Open) -> None:
     assert results(app)[0][:2] == ("1 × 28 × 28", "26")
 
 
+def test_what_is_typed_while_the_next_grid_comes_counts_once(open_page: Open) -> None:
+    """The browser still holds the former grid and tells of one more cell; undo is not undone."""
+    app = open_page()
+    former = editor(app).key
+    picked = {"edited_rows": {1: {"layer": "Max pooling"}}, "added_rows": [], "deleted_rows": []}
+    write(app, picked["edited_rows"])  # type: ignore[arg-type]
+    late = {1: {"layer": "Max pooling"}, 0: {"channels": 9}}
+    app.session_state[former] = {**picked, "edited_rows": late}
+    app.run()
+    assert address(app)["net"].startswith("conv 9 kernel=5 padding=0 activation=tanh; max pool;")
+    app.button(key="design_undo").click().run()
+    assert address(app)["net"].startswith("conv 6 kernel=5 padding=0 activation=tanh; max pool;")
+    app.run()
+    assert address(app)["net"].startswith("conv 6 ")
+
+
 def test_rows_come_and_go_in_the_grid(open_page: Open) -> None:
     """Two deleted, an empty one that counts for nothing, and a new last layer."""
     app = write(open_page(net="conv 8; activation; global pool; linear 10", input="3x16x16"),
