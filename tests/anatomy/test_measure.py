@@ -250,7 +250,7 @@ def test_running_out_of_memory_is_one_sentence(
 def test_other_errors_are_not_taken_for_memory() -> None:
     """Only an allocator's words are translated."""
     anatomy = dissect("squeezenet1_1", size=64)
-    with pytest.raises(RuntimeError, match="shape"), measuring._exhaustion(anatomy, 1, CPU):
+    with pytest.raises(RuntimeError, match="shape"), measuring.exhaustion(anatomy.title, 1, CPU):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
 

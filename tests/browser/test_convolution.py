@@ -154,12 +154,14 @@ def test_typing_into_the_grid(page: Page) -> None:
     page.get_by_text("Change the input's numbers").click()
     table = page.locator(".st-key-conv_input_box canvas").first
     expect(table).to_be_visible()
+    idle(page)  # a table that is still being drawn takes no clicks
     box = table.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 90, box["y"] + 52)
-    page.keyboard.press("7")
-    expect(page.locator(".gdg-input, #portal input").first).to_be_visible()
-    page.keyboard.press("Enter")
+    page.mouse.dblclick(box["x"] + 90, box["y"] + 52)
+    field = page.locator("#portal").locator("input, textarea").first
+    expect(field).to_be_visible()
+    field.fill("7")
+    field.press("Enter")
     idle(page)
     expect(page).to_have_url(re.compile("grid=7_10_0~"))
     expect(page.locator(".inputs .cell text").first).to_have_text("7")

@@ -103,7 +103,7 @@ def test_a_bad_file_is_one_sentence(page: Page) -> None:
 def test_random_weights_are_on_the_picture(page: Page) -> None:
     """The picture is taller than its own proportions by the band, and a warning stands there."""
     visit(page, "/predict?model=mobilenet_v1_025&picture=coffee")
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("random")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("Random weights")
     expect(hero(page)).to_have_js_property("naturalWidth", 1200, timeout=PATIENCE)
     assert hero(page).evaluate("image => image.naturalHeight") > 800, "coffee is 600 by 400"
 

@@ -119,7 +119,7 @@ def test_more_classes_can_be_named(opened: Open, trained: str) -> None:
 def test_random_weights_say_so_everywhere(opened: Open) -> None:
     """In a warning, in words, and on the picture, which is taller by a band."""
     app = opened(model="mobilenet_v1_025", picture="coffee")
-    assert any("random" in each.value for each in app.warning)
+    assert any("Random weights" in each.value for each in app.warning)
     assert "the answer means nothing" in text(app)
     trace = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][-1]
     assert set(trace["marker"]["color"]) == {"#d97706"}

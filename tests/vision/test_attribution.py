@@ -277,7 +277,7 @@ def test_an_estimate_is_seconds_bytes_and_a_sentence() -> None:
         ({"method": "gradient", "target": 10}, "classes 0 to 9, not 10"),
         ({"method": "gradcam", "layer": "layer9"}, "no layer 'layer9'"),
         ({"method": "gradcam", "layer": "f6"}, "The output of f6 is no map"),
-        ({"method": "occlusion", "knobs": [("window", 99)]}, "between 2 and 50, not at 99"),
+        ({"method": "occlusion", "knobs": [("window", 99)]}, "from 2 to 50, not 99"),
     ],
 )
 def test_what_there_is_not_is_one_sentence(arguments: dict[str, Any], words: str) -> None:

@@ -73,7 +73,7 @@ def test_quantised_twins_are_built_in_floating_point() -> None:
 def test_loading_is_switched_off_in_the_building_thread_only() -> None:
     """Another thread that loads a state dict meanwhile really loads it."""
     source, target = nn.Linear(2, 2), nn.Linear(2, 2)
-    with torchvision_models._nothing_loaded():
+    with torchvision_models._loading(None):
         thread = threading.Thread(target=target.load_state_dict, args=(source.state_dict(),))
         thread.start()
         thread.join()
