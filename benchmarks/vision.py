@@ -11,12 +11,12 @@ what a fresh process adds.
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ from captum.attr import IntegratedGradients, NoiseTunnel, Occlusion, Saliency
 from torch import Tensor, nn
 
 from explorer.pictures.intake import accept
-from explorer.vision import activations, montage
+from explorer.vision import activations, montage, perturbations
 from explorer.vision.attribution import attribute_loaded
 from explorer.vision.loading import load
 from explorer.vision.predict import predict
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 CHUNKS = (1, 2, 4, 5, 8, 10, 16)
 """What captum may choose its best chunk from."""
 STEPS, SAMPLES = 50, 16
-WINDOW, STRIDE = 32, 32
+WINDOW, STRIDE = 14, 14
+"""Of the patch that hides the picture, in per cent of a side."""
 ROW = "{:<44}{:>10}{:>12}"
 
 
@@ -115,16 +116,18 @@ def _smoothgrad(loaded: LoadedModel, shown: Picture, x: Tensor) -> None:
 
 
 def _occlusion(loaded: LoadedModel, shown: Picture, x: Tensor) -> None:
-    def captums(net: nn.Module, chunk: int) -> None:
-        window, strides = (3, WINDOW, WINDOW), (3, STRIDE, STRIDE)
-        with torch.no_grad():
-            Occlusion(net).attribute(x, window, strides, target=0, perturbations_per_eval=chunk)
+    size, steps = perturbations.sides(x, WINDOW, STRIDE)
+    places = perturbations.positions(x, WINDOW, STRIDE)
 
-    percent = 100 / x.shape[-1]
-    knobs = [("window", WINDOW * percent), ("stride", STRIDE * percent)]
-    knobs = [(knob, round(value)) for knob, value in knobs]
+    def captums(net: nn.Module, chunk: int) -> None:
+        with torch.no_grad():
+            Occlusion(net).attribute(
+                x, (3, *size), (3, *steps), target=0, perturbations_per_eval=chunk
+            )
+
+    knobs = [("window", WINDOW), ("stride", STRIDE)]
     ours = cpu_seconds(lambda: attribute_loaded(loaded, shown, "occlusion", target=0, knobs=knobs))
-    _beside_the_best("occlusion, 49 places", loaded, ours, captums)
+    _beside_the_best(f"occlusion, {places} places", loaded, ours, captums)
 
 
 def _beside_the_best(
@@ -148,14 +151,22 @@ def peak(name: str, way: str) -> None:
     loaded, shown = load(name, "random"), picture()
     x = input_tensor(shown, loaded.preprocessing)
     loaded.taps  # noqa: B018
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _most_memory()
     with loaded.borrowed() as net:
         if way == "ours":
             ours_integrated(loaded, shown)
         else:
             captums_integrated(net, x)
-    added = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(f"{added / 1024:.0f} MiB")
+    print(f"{(_most_memory() - before) / 1024:.0f} MiB")
+
+
+def _most_memory() -> int:
+    """The most memory this process ever had, in KiB.
+
+    Linux's own record of the process: what `getrusage` says begins with the parent's.
+    """
+    status = Path("/proc/self/status").read_text("ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def _print(label: str, seconds: float, beside: float, *, inverse: bool = False) -> None:
