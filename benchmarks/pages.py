@@ -1,10 +1,11 @@
-"""How long a knob of the Cost lab takes to new numbers on the page, in a real browser.
+"""How long a choice takes to what it changes on the page, in a real browser.
 
-    python -m benchmarks.cost_lab [--runs 4]
+    python -m benchmarks.pages [lab] [maps] [--runs 4]
 
-Starts a page server of its own and opens the page in Debian's Chromium. Every figure is wall time
-from the key that moves a slider to the number it changes standing in the table, warm, for values
-that nobody asked for before. Run it on a quiet machine; the budget is 400 ms.
+Starts a page server of its own and opens pages in Debian's Chromium. Every figure is wall time,
+warm, for choices that nobody made before: in the Cost lab from the key that moves a slider to the
+number it changes, in the Feature maps from the click on "the layer behind" to its sheet of maps.
+Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 90_000
-BUDGET = 400
+LAB_BUDGET, MAPS_BUDGET = 400, 500
+"""Milliseconds."""
 
 KNOBS = (
     ("stack", "Kernels in the stack", lambda step: f"{9 * (step + 2) * 64**2:,}"),
@@ -45,7 +47,9 @@ KNOBS = (
 def main() -> None:
     """Print the milliseconds of every change, a line a comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=4, help="steps of each slider")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
+    parser.add_argument("--runs", type=int, default=4, help="choices of each kind")
+    parser.add_argument("--model", default="squeezenet1_0", help="whose feature maps")
     chosen = parser.parse_args()
     executable = next(filter(None, map(shutil.which, BROWSERS)))
     with served() as url, sync_playwright() as playwright:
@@ -53,12 +57,43 @@ def main() -> None:
             executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
         )
         page = chromium.new_page(base_url=url, viewport={"width": 1400, "height": 900})
-        for key, slider, expected in KNOBS:
-            open_lab(page, key)
-            found = [change(page, slider, expected(step)) for step in range(1, chosen.runs + 1)]
-            each = " ".join(f"{milliseconds:.0f}" for milliseconds in found)
-            print(f"{key:<12}{median(found):6.0f} ms median of {each} (budget {BUDGET})")
+        for part in chosen.parts or PARTS:
+            PARTS[part](page, chosen)
         chromium.close()
+
+
+def lab(page: Page, chosen: argparse.Namespace) -> None:
+    """Sliders of the Cost lab."""
+    for key, slider, expected in KNOBS:
+        open_lab(page, key)
+        steps = range(1, chosen.runs + 1)
+        told(key, [change(page, slider, expected(step)) for step in steps], LAB_BUDGET)
+
+
+def maps(page: Page, chosen: argparse.Namespace) -> None:
+    """One layer after the other of a network's feature maps."""
+    page.goto(f"/feature_maps?model={chosen.model}")
+    expect(page.locator(SHEET).first).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    next_layer(page)  # the first has the network's rows looked up
+    told(chosen.model, [next_layer(page) for _ in range(chosen.runs)], MAPS_BUDGET)
+
+
+def next_layer(page: Page) -> float:
+    """Milliseconds from the click on the next layer to its sheet."""
+    before = page.locator(SHEET).first.get_attribute("src")
+    start = time.perf_counter()
+    page.locator(".st-key-maps_behind button:visible").first.click()
+    expect(page.locator(SHEET).first).not_to_have_attribute("src", before or "", timeout=PATIENCE)
+    taken = 1e3 * (time.perf_counter() - start)
+    settle(page)
+    return taken
+
+
+def told(name: str, found: list[float], budget: int) -> None:
+    """Print a line: the median, and each."""
+    each = " ".join(f"{milliseconds:.0f}" for milliseconds in found)
+    print(f"{name:<16}{median(found):6.0f} ms median of {each} (budget {budget})", flush=True)
 
 
 @contextmanager
@@ -124,6 +159,11 @@ def change(page: Page, slider: str, expected: str) -> float:
     taken = 1e3 * (time.perf_counter() - start)
     settle(page)
     return taken
+
+
+PARTS = {"lab": lab, "maps": maps}
+"""What can be measured, by name."""
+SHEET = ".sheet img"
 
 
 if __name__ == "__main__":
