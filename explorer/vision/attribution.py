@@ -198,8 +198,8 @@ def _asked(
     """Borrow the network and ask; the first pass is made."""
     taps, row, channels = loaded.taps, "", 0
     if method.uses_layer:
-        row = layer or cam_layer.layers(taps, len(loaded.classes)).chosen
-        seen = cam_layer.view(taps.layer(row), taps)
+        chosen = taps.layer(layer or cam_layer.layers(taps, len(loaded.classes)).chosen)
+        row, seen = chosen.name, cam_layer.view(chosen, taps)
         channels = 0 if seen is None else seen.channels
     x = preprocess.input_tensor(picture, loaded.preprocessing).to(loaded.device)
     with loaded.borrowed() as network, torch.enable_grad():

@@ -49,18 +49,22 @@ class Taps(NamedTuple):
 
     def place(self, name: str) -> Place:
         """Look up where a row's output is made. Raises BadRequest where there is no such row."""
-        found = self.places.get(name)
-        if found is None:
+        return self.places[self.layer(name).name]
+
+    def layer(self, name: str) -> Layer:
+        """Look up a row. The name of a block stands for the last row in it, which gives its output.
+
+        Raises BadRequest where there is no such row.
+        """
+        reached = [each for each in self.layers if each.name in self.places]
+        inside = [x for x in reached if name and f"{x.path}.".startswith(f"{name}.")]
+        found = [each for each in reached if each.name == name] or inside[-1:]
+        if not found:
             raise BadRequest(
                 f"There is no layer {name[:60]!r} to look into; choose one of the anatomy's, "
                 f"such as {next(iter(self.places))}."
             )
-        return found
-
-    def layer(self, name: str) -> Layer:
-        """Look up a row. Raises BadRequest where there is no such row."""
-        self.place(name)
-        return next(each for each in self.layers if each.name == name)
+        return found[0]
 
 
 class Counting(TorchFunctionMode):

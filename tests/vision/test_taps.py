@@ -173,3 +173,14 @@ def test_a_row_that_is_not_there_is_one_sentence() -> None:
     net, x = Awkward().eval(), torch.randn(1, 1, 5, 5)
     with pytest.raises(BadRequest, match=r"'layer9'.*such as conv"):
         captured(net, find_taps(net, x), ["layer9"], x)
+
+
+def test_a_block_stands_for_its_last_row() -> None:
+    """The output of ResNet-18's last stage is that of the ReLU behind its last addition."""
+    card = catalogue.find("resnet18")
+    taps = find_taps(build.network("resnet18"), *build.example_inputs(card, device="meta"))
+    assert taps.layer("layer4").name == "layer4.1.relu#2"
+    assert taps.layer("layer4.1.conv2").name == "layer4.1.conv2"
+    assert taps.place("layer4") == taps.place("layer4.1.relu#2")
+    with pytest.raises(BadRequest):
+        taps.layer("layer")
