@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from explorer.ui import address
+from explorer.ui import address, places
 
 if TYPE_CHECKING:
     from explorer.ui.show import Rows
@@ -30,6 +31,25 @@ def counts(cards: Sequence[ModelCard]) -> None:
     families = len({card.family for card in cards})
     badges = " ".join(f":gray-badge[{number} {task}]" for task, number in tasks.most_common())
     st.markdown(f"**{len(cards)} models** of {families} families:  {badges}")
+
+
+WAYS = (
+    (places.ANATOMY, "Take a network apart", ":material/account_tree:"),
+    (places.PREDICT, "Open one on your picture", ":material/image_search:"),
+    (places.CONVOLUTION, "Watch a kernel slide", ":material/grid_on:"),
+    (places.COST_LAB, "Guess what designs cost", ":material/balance:"),
+    (places.DESIGN, "Design your own", ":material/draw:"),
+    (places.COMPARE, "Compare networks", ":material/compare_arrows:"),
+)
+
+
+def ways() -> None:
+    """Where to begin: a link for each of the things people come for."""
+    st.html(Path(__file__).with_suffix(".css"))
+    with st.container(horizontal=True, gap="small", key="home_ways"):
+        for page, label, icon in WAYS:
+            with st.container(border=True, width="content", key=f"home_way_{label}"):
+                st.page_link(page, label=label, icon=icon)
 
 
 def view() -> str:

@@ -11,6 +11,7 @@ st.markdown(
     "Pick a network and see what every layer does to the tensor, what it costs, and how much of "
     "the picture it sees. Every number is computed here, from the network itself."
 )
+frontpage.ways()
 
 with show.errors():
     cards = catalogue.cards()
