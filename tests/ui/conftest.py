@@ -30,3 +30,11 @@ def open_anatomy() -> Callable[..., AppTest]:
         return app.run()
 
     return opened
+
+
+@pytest.fixture
+def trained(shared_data: Path) -> str:
+    """A network with real ImageNet weights."""
+    if not (shared_data / "torch_home").is_dir():
+        pytest.skip("no real weights among the real data")
+    return "squeezenet1_0"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,9 @@ from explorer.ui.attribution_cells import Asked, Kept
 from explorer.vision import overlay
 from explorer.vision.attribution_records import METHODS, Attribution, Failed
 from explorer.vision.records import Box, NetworkUse
+from tests.ui.visits import settled, use_real_weights, visit
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
 PAGE = "pages/vision/attribution.py"
-SECONDS = 60
 
 Open = Callable[..., AppTest]
 
@@ -30,45 +29,15 @@ Open = Callable[..., AppTest]
 @pytest.fixture(scope="module", autouse=True)
 def real_weights() -> Iterator[None]:
     """Real weights for the engine of this module, where they are."""
-    root = os.environ.get("CONVZOO_SHARED_DATA") or APP.parent.parent / "shared/data"
-    home = Path(root) / "torch_home"
     with pytest.MonkeyPatch.context() as patch:
-        if home.is_dir():
-            patch.setenv("TORCH_HOME", str(home))
+        use_real_weights(patch)
         yield
-
-
-@pytest.fixture
-def trained(shared_data: Path) -> str:
-    """A network with real ImageNet weights."""
-    if not (shared_data / "torch_home").is_dir():
-        pytest.skip("no real weights")
-    return "squeezenet1_0"
 
 
 @pytest.fixture
 def opened() -> Open:
     """Open the page by a link with the given names and values, as a new visitor."""
-
-    def open_(**asked: str) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=90).run()
-        app.switch_page(PAGE)
-        for name, value in asked.items():
-            app.query_params[name] = value
-        return settled(app.run())
-
-    return open_
-
-
-def settled(app: AppTest) -> AppTest:
-    """Draw the page again, as its fragments do, until no work is going on."""
-    deadline = time.monotonic() + SECONDS
-    while any(each.label == "Cancel" for each in app.button):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.3)
-        app.run()
-    assert not app.exception
-    return app
+    return partial(visit, PAGE)
 
 
 def pictures(app: AppTest) -> list[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import time
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,10 +14,9 @@ from streamlit.testing.v1 import AppTest
 from explorer.ui import several
 from explorer.zoo import catalogue
 from tests.pictures.picture_files import saved, scene
+from tests.ui.visits import settled, use_real_weights, visit
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
 PAGE = "pages/vision/predict.py"
-SECONDS = 120
 
 Open = Callable[..., AppTest]
 
@@ -27,43 +24,15 @@ Open = Callable[..., AppTest]
 @pytest.fixture(scope="module", autouse=True)
 def real_weights() -> Iterator[None]:
     """Real weights for the engine of this module, where they are."""
-    root = os.environ.get("CONVZOO_SHARED_DATA") or APP.parent.parent / "shared/data"
-    home = Path(root) / "torch_home"
     with pytest.MonkeyPatch.context() as patch:
-        if home.is_dir():
-            patch.setenv("TORCH_HOME", str(home))
+        use_real_weights(patch)
         yield
-
-
-@pytest.fixture
-def trained(shared_data: Path) -> str:
-    """A network with real ImageNet weights."""
-    return "squeezenet1_0" if (shared_data / "torch_home").is_dir() else pytest.skip("no weights")
 
 
 @pytest.fixture
 def opened() -> Open:
     """Open the page by a link with the given names and values, as a new visitor."""
-
-    def open_(**asked: str) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=90).run()
-        app.switch_page(PAGE)
-        for name, value in asked.items():
-            app.query_params[name] = value
-        return settled(app.run())
-
-    return open_
-
-
-def settled(app: AppTest) -> AppTest:
-    """Draw the page again, as its fragments do, until no work is going on."""
-    deadline = time.monotonic() + SECONDS
-    while any(each.label == "Cancel" for each in app.button):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.3)
-        app.run()
-    assert not app.exception
-    return app
+    return partial(visit, PAGE)
 
 
 def text(app: AppTest) -> str:
