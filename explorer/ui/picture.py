@@ -100,12 +100,13 @@ def several(key: str) -> tuple[Picture | Refused, ...]:
 
     Empty while there are none, or while they are being read.
     """
+    whole = st.toggle("A whole folder", key=f"{key}_folder")
     files = st.file_uploader(
-        "Pictures or ZIP archives",
-        accept_multiple_files=True,
+        "A folder of pictures" if whole else "Pictures or ZIP archives",
+        accept_multiple_files="directory" if whole else True,
         type=("image/*", "application/zip", "application/x-zip-compressed", "zip"),
         max_upload_size=archives.MOST_ARCHIVE_BYTES // 1_000_000,
-        key=f"{key}_files",
+        key=f"{key}_all" if whole else f"{key}_files",
     )
     st.caption(SEVERAL_LIMITS)
     if not files:

@@ -120,6 +120,17 @@ def test_sections_and_the_tensor_to_take_away(page: Page) -> None:
     assert np.load(download.value.path()).shape == (1, 32, 32)
 
 
+def test_a_folder_becomes_a_table(page: Page, tmp_path: Path) -> None:
+    """Two pictures of a folder in a real browser, each with its answer."""
+    for number in range(2):
+        (tmp_path / f"noise_{number}.png").write_bytes(png(40, 40))
+    visit(page, "/predict?model=lenet5&section=many")
+    page.get_by_text("A whole folder").click()
+    idle(page)
+    page.locator(".stFileUploader input[type=file]").first.set_input_files(tmp_path)
+    expect(page.get_by_text("2 pictures through LeNet-5")).to_be_visible(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_a_phone(new_page: Callable[..., Page], scheme: str) -> None:
     """At 390 pixels no section makes the page scroll sideways, in either theme."""

@@ -221,3 +221,17 @@ def test_several_that_are_too_large_together(
     page.file_uploader(key="batch_files").set_value(files).run()
     assert "take some out" in page.error[0].value
     assert len(page.text) == 1
+
+
+def test_a_whole_folder(page: AppTest) -> None:
+    """The switch asks for a folder; its pictures are read as loose ones are."""
+    go(page, "several")
+    page.toggle(key="batch_folder").set_value(True).run()
+    page.file_uploader(key="batch_all").set_value([("in/one.png", PNG, "image/png")]).run()
+    deadline = time.monotonic() + 60
+    while len(page.text) < 2:
+        assert time.monotonic() < deadline, "it never came"
+        assert not page.exception
+        time.sleep(0.2)
+        page.run()
+    assert page.text[1].value == f"one.png|{accept(PNG, 'a').digest}"
