@@ -10,8 +10,6 @@ from explorer.commands import asked
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from explorer.commands import Commands
     from explorer.pictures.records import Picture
 
@@ -62,7 +60,7 @@ def run(chosen: argparse.Namespace) -> int:
     asked.admit([chosen.model])
     picture = asked.picture(chosen.picture)
     png, said = _sheet(chosen, picture) if chosen.channel is None else _one(chosen, picture)
-    _write(file, png)
+    asked.write(file, png)
     print(said)
     return 0
 
@@ -107,11 +105,3 @@ def _one(chosen: argparse.Namespace, picture: Picture) -> tuple[bytes, str]:
         f"mean {values.mean:.6g}."
     )
     return laid_over.over(pixels(picture), found), said
-
-
-def _write(file: Path, data: bytes) -> None:
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise BadRequest(f"{file} cannot be written ({why}); name another file.") from None

@@ -51,7 +51,7 @@ def pictures(paths: Sequence[str]) -> Iterator[tuple[str, Picture | Refused]]:
     """
     for path in paths:
         folder = Path(path)
-        if not folder.is_dir():
+        if not _is_folder(folder):
             yield from _loose_or_packed(path)
             continue
         inside = [str(each) for each in sorted(folder.rglob("*")) if _counts(each, folder)]
@@ -63,8 +63,18 @@ def pictures(paths: Sequence[str]) -> Iterator[tuple[str, Picture | Refused]]:
 
 def _counts(file: Path, folder: Path) -> bool:
     """Whether a file of a folder is meant: no hidden ones, whose makers are programs."""
-    parts = file.relative_to(folder).parts
-    return file.is_file() and not any(part.startswith(".") for part in parts)
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    try:
+        return not hidden and file.is_file()
+    except OSError:
+        return not hidden  # reading it says why that cannot be done
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # too long a name, or a folder nobody may look into
+        return False
 
 
 def _loose_or_packed(path: str) -> Iterator[tuple[str, Picture | Refused]]:
@@ -113,6 +123,15 @@ def writable(path: str, ending: str) -> Path:
     file = Path(path)
     if file.suffix.lower() != ending:
         raise BadRequest(f"The output {path} must end in {ending}.")
-    if file.is_dir() or not file.absolute().parent.is_dir():
+    if _is_folder(file) or not _is_folder(file.absolute().parent):
         raise BadRequest(f"{path} cannot be written: its folder must exist.")
     return file
+
+
+def write(file: Path, data: bytes) -> None:
+    """Write a result. Raises BadRequest where that fails."""
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise BadRequest(f"{file} cannot be written ({why}); name another file.") from None

@@ -12,8 +12,6 @@ from explorer.errors import BadRequest
 from explorer.vision import attribution_methods
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from explorer.commands import Commands
     from explorer.vision.attribution_methods import KnobValue
     from explorer.vision.attribution_records import Attribution
@@ -74,7 +72,7 @@ def run(chosen: argparse.Namespace) -> int:
         progress=_progress,
     )
     (limit,) = overlay.limits([found])
-    _write(file, overlay.overlay(found, picture, limit=limit, signed=method.signed))
+    asked.write(file, overlay.overlay(found, picture, limit=limit, signed=method.signed))
     print(_told(found))
     for sentence in found.notes:
         print(sentence)
@@ -105,11 +103,3 @@ def _knob(text: str) -> tuple[str, KnobValue]:
 def _progress(fraction: float, sentence: str) -> None:
     if sys.stderr.isatty():
         print(f"\r{fraction:4.0%} {sentence}", end="\033[K", file=sys.stderr, flush=True)
-
-
-def _write(file: Path, data: bytes) -> None:
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise BadRequest(f"{file} cannot be written ({why}); name another file.") from None

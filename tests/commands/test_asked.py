@@ -11,6 +11,7 @@ from PIL import Image
 from explorer.commands import asked
 from explorer.errors import BadPicture, BadRequest
 from explorer.pictures import intake
+from explorer.pictures.records import Refused
 
 
 def test_a_picture_is_read_through_the_gate(tmp_path: Path) -> None:
@@ -47,3 +48,16 @@ def test_an_output_must_be_writable(tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(BadRequest, match="cannot be written"):
         asked.writable(str(tmp_path / "folder.png"), ".png")
+
+
+def test_a_name_no_system_takes_is_one_sentence(tmp_path: Path) -> None:
+    """As input and as output; looking at it already fails."""
+    long = str(tmp_path / ("a" * 5000))
+    ((path, found),) = asked.pictures([long])
+    assert path == long
+    assert isinstance(found, Refused)
+    assert "file name too long" in found.reason
+    with pytest.raises(BadRequest, match="folder must exist"):
+        asked.writable(f"{long}/map.png", ".png")
+    with pytest.raises(BadRequest, match="file name too long"):
+        asked.write(asked.writable(f"{long}.png", ".png"), b"")
