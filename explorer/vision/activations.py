@@ -152,7 +152,6 @@ def filters(name: str, layer: str, *, weights: str | None = None) -> Filters:
     if not isinstance(module, nn.Conv2d):
         raise BadRequest(f"{row.name} is no convolution, so it has no filters to show.")
     kernels = passes.as_array(module.weight)
-    assert kernels is not None
     first = row.sources == (-1,) and kernels.shape[1] == 3
     return Filters(loaded.use, row.name, row.kind, kernels, module.groups, first)
 
@@ -243,7 +242,6 @@ def _arranged(loaded: LoadedModel, layer: Layer) -> Arrangement:
 
 def _summed_up(layer: Layer, placed: Arrangement, output: Tensor) -> LayerStatistics:
     values = passes.as_array(output)
-    assert values is not None
     alive = placed.maps(values).max((1, 2)) > 0
     return LayerStatistics(
         index=layer.index,

@@ -156,9 +156,9 @@ def grid(
     """Make many maps of one picture; a cell that fails says why and stops none of the others."""
     found: list[Attribution | Failed] = []
     for number, cell in enumerate(cells):
-        label = f"{attribution_methods.find(cell.method).title}, {cell.model}"
-        report = _part_of(progress, number, len(cells), label)
         try:
+            label = f"{attribution_methods.find(cell.method).title}, {cell.model}"
+            report = _part_of(progress, number, len(cells), label)
             made: Attribution | Failed = attribute(
                 cell.model,
                 picture,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -37,6 +36,7 @@ class LoadedModel:
         preprocessing: Preprocessing,
         classes: tuple[str, ...],
         where: torch.device,
+        taps: Taps | None = None,
     ) -> None:
         self.card = card
         self.choice = choice
@@ -45,6 +45,7 @@ class LoadedModel:
         self.device = where
         self._network = network.eval().requires_grad_(False).to(where)
         self._lock = threading.RLock()
+        self._taps = taps
 
     @property
     def use(self) -> NetworkUse:
@@ -64,12 +65,17 @@ class LoadedModel:
         held = (*self._network.parameters(), *self._network.buffers())
         return sum(each.numel() * each.element_size() for each in held)
 
-    @cached_property
+    @property
     def taps(self) -> Taps:
         """Where each row of the anatomy is made, at the size of the preprocessing."""
-        channels = len(self.preprocessing.mean)
-        with self.borrowed() as network:
-            return find_taps(network, torch.empty(1, channels, *self.preprocessing.crop))
+        # Not a cached_property: Python 3.11 gives that a lock of its own, and a borrower who asks
+        # would wait for somebody who asks and waits for the network.
+        if self._taps is None:
+            with self.borrowed() as network:
+                channels = len(self.preprocessing.mean)
+                example = torch.empty(1, channels, *self.preprocessing.crop)
+                self._taps = self._taps or find_taps(network, example)
+        return self._taps
 
     @contextmanager
     def borrowed(self) -> Iterator[nn.Module]:
@@ -87,7 +93,7 @@ class LoadedModel:
 
     def target(self, wanted: int | str) -> int:
         """The number of a class, given by number or name. Raises BadRequest for another."""
-        if isinstance(wanted, str) and not wanted.isdigit():
+        if isinstance(wanted, str) and not (wanted.isdecimal() and len(wanted) < 10):
             return self._named(wanted)
         number = int(wanted)
         if not 0 <= number < len(self.classes):

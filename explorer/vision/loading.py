@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torchvision import models
 
 from explorer import device
+from explorer.anatomy.measure import exhaustion
 from explorer.errors import BadCheckpoint, BadRequest, ExplorerError
-from explorer.vision import preprocess
+from explorer.vision import passes, preprocess
 from explorer.vision.loaded import LoadedModel
 from explorer.vision.records import Preprocessing
 from explorer.zoo import build, state_dicts, torchvision_models, weights
@@ -41,8 +42,8 @@ def load(name: str, weights_key: str | None = None) -> LoadedModel:
     """Load a classifier of the zoo with its weights, or find it loaded; the last few are kept.
 
     Without a key the best weights on disk are taken, random ones where there are none. Raises
-    UnknownModel, MissingWeights, BadCheckpoint, BuildFailed, and BadRequest for a model that is
-    no classifier.
+    UnknownModel, MissingWeights, BadCheckpoint, BuildFailed, OutOfMemory, and BadRequest for a
+    model that is no classifier.
     """
     card = build.card(name)
     if card.task != "classification":
@@ -66,18 +67,21 @@ def let_go() -> None:
     """Forget all networks that are loaded."""
     with _loading:
         _loaded.clear()
+    passes.forget()
 
 
 def _forget_oldest() -> None:
     while len(_loaded) > 1 and (
         len(_loaded) > MOST_NETWORKS or sum(m.size_bytes for m in _loaded.values()) > MOST_BYTES
     ):
-        _loaded.popitem(last=False)
+        _, gone = _loaded.popitem(last=False)
+        passes.forget(gone)
 
 
 def _load(card: ModelCard, choice: WeightsChoice, where: torch.device) -> LoadedModel:
     try:
-        network = _network(card, choice)
+        with exhaustion(card.title, 1, where):
+            network = _network(card, choice)
     except ExplorerError:
         raise
     except Exception as error:
@@ -131,7 +135,7 @@ def _classes(card: ModelCard) -> tuple[str, ...]:
     outputs = _outputs(card)
     if outputs == 1000:
         return tuple(models.ResNet18_Weights.DEFAULT.meta["categories"])
-    if outputs == 10 and card.input_shape[0] == 3:
+    if outputs == 10 and card.input_shape[0] == 3 and card.source != "user":
         return CIFAR10
     return tuple(f"class {number}" for number in range(outputs))
 

@@ -43,14 +43,16 @@ def outputs(loaded: LoadedModel, picture: Picture, layers: Sequence[str]) -> dic
     Raises BadRequest for a row there is not, or one that no number can be had of.
     """
     keys = {layer: _key(loaded, picture, "output", layer) for layer in layers}
-    missing = [layer for layer in layers if _find(keys[layer]) is None]
+    known: dict[str, Floats | None] = {layer: _find(key) for layer, key in keys.items()}
+    missing = [layer for layer, array in known.items() if array is None]
     if missing:
         with loaded.borrowed() as network, torch.inference_mode():
             found, _ = captured(network, loaded.taps, missing, input_of(loaded, picture))
         for layer, tensor in found.items():
-            _keep(keys[layer], as_array(tensor))
-        return {layer: _find(keys[layer], as_array(found.get(layer))) for layer in layers}
-    return {layer: _find(keys[layer]) for layer in layers}
+            known[layer] = as_array(tensor)
+            _keep(keys[layer], known[layer])
+    # What was found is held here: keeping one may have pushed another out.
+    return {layer: array for layer, array in known.items() if array is not None}
 
 
 def called(loaded: LoadedModel, picture: Picture, layer: str) -> Called:
@@ -78,33 +80,34 @@ def input_of(loaded: LoadedModel, picture: Picture) -> Tensor:
     return preprocess.input_tensor(picture, loaded.preprocessing).to(loaded.device)
 
 
-def as_array(tensor: Tensor | None) -> Floats | None:
+def as_array(tensor: Tensor) -> Floats:
     """Copy a tensor's numbers to float32 on the CPU; they cannot be written to."""
-    if tensor is None:
-        return None
-    array = tensor.detach().to("cpu", torch.float32, copy=True).numpy()
+    array: Floats = tensor.detach().to("cpu", torch.float32, copy=True).numpy()
     array.flags.writeable = False
     return array
 
 
-def forget() -> None:
-    """Let go of everything that is kept."""
+def forget(loaded: LoadedModel | None = None) -> None:
+    """Let go of everything that is kept, or of one network's, whose weights calls hold."""
     with _lock:
-        _kept.clear()
+        for key in [each for each in _kept if loaded is None or each[:3] == _of(loaded)]:
+            del _kept[key]
 
 
 def _key(loaded: LoadedModel, picture: Picture, what: str, layer: str) -> tuple[str, ...]:
-    return (
-        loaded.card.name, loaded.choice.key, str(loaded.device), picture.digest, what, layer,
-    )  # fmt: skip
+    return (*_of(loaded), picture.digest, what, layer)
 
 
-def _find(key: tuple[str, ...], default: Any = None) -> Any:
+def _of(loaded: LoadedModel) -> tuple[str, str, str]:
+    return loaded.card.name, loaded.choice.key, str(loaded.device)
+
+
+def _find(key: tuple[str, ...]) -> Any:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    return default
+    return None
 
 
 def _keep(key: tuple[str, ...], value: Any) -> None:

@@ -122,8 +122,6 @@ def _linear(given: dict[str, Any], index: Shape) -> Read:
     x, weight, bias = given["input"], given["weight"], given["bias"]
     vector = passes.as_array(x[index[:-1]])
     kernel = passes.as_array(weight[index[-1]])
-    assert vector is not None
-    assert kernel is not None
     edge = np.zeros((1, 1), np.uint8)
     return Read(
         "linear", (0,), (0,), 0, vector[:, None, None], edge, kernel[:, None, None],
@@ -221,5 +219,4 @@ def _patch(
     edge = np.where(np.outer(inside_rows, inside_columns), Edge.INSIDE, outside).astype(np.uint8)
     near = x[:, [min(max(row, 0), height - 1) for row in rows]]
     patch = passes.as_array(near[:, :, [min(max(each, 0), width - 1) for each in columns]])
-    assert patch is not None
     return np.where(edge == Edge.INSIDE, patch, np.float32(0)), edge

@@ -122,11 +122,10 @@ def curves(
 def _copied(loaded: LoadedModel) -> LoadedModel:
     with loaded.borrowed() as network:
         own = copy.deepcopy(network)
-    copied = LoadedModel(
-        loaded.card, loaded.choice, own, loaded.preprocessing, loaded.classes, loaded.device
-    )
-    copied.taps = loaded.taps
-    return copied
+    return LoadedModel(
+        loaded.card, loaded.choice, own, loaded.preprocessing, loaded.classes, loaded.device,
+        loaded.taps,
+    )  # fmt: skip
 
 
 def _stops(loaded: LoadedModel) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -145,6 +145,16 @@ def test_what_is_kept_is_bounded(cat: Picture, monkeypatch: pytest.MonkeyPatch) 
     assert 0 < held <= 5 << 20
 
 
+def test_no_room_loses_no_answer(cat: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was known is handed out though keeping the rest pushes it out."""
+    net = load("lenet5", "random")
+    passes.outputs(net, cat, ["c1"])
+    monkeypatch.setattr(passes, "MOST_BYTES", 1)
+    found = passes.outputs(net, cat, ["c1", "c3", "c5"])
+    assert [each.shape[1] for each in found.values()] == [6, 16, 120]
+    assert len(passes._kept) == 1
+
+
 def test_another_picture_has_other_maps(cat: Picture, shared_data: Path) -> None:
     """What is remembered is told apart by the picture's pixels."""
     other = samples.accepted("coffee")

@@ -245,16 +245,17 @@ def test_blank_maps_and_no_numbers_are_said() -> None:
 
 
 def test_a_grid_fills_every_cell_it_can() -> None:
-    """Two methods and a class that there is not; progress runs from 0 to 1 over all of them."""
+    """A class, a network and a method that there are not; progress runs over all of them."""
     fractions: list[float] = []
     cells = (
         Cell("lenet5", "gradient"),
         Cell("lenet5", "gradcam", target="eleven"),
         Cell("lenet5", "occlusion", target="3", knobs=few("occlusion")),
         Cell("no_such_net", "gradient"),
+        Cell("lenet5", "no_such_method"),
     )
     found = attribution.grid(digit(), cells, progress=lambda f, _: fractions.append(f))
-    assert [type(each) for each in found] == [Attribution, Failed, Attribution, Failed]
+    assert [type(each) for each in found] == [Attribution, Failed, Attribution, Failed, Failed]
     assert "no class called 'eleven'" in found[1].reason
     assert found[2].target == 3
     assert fractions == sorted(fractions)

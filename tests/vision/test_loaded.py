@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.errors import BadCheckpoint, BadRequest, MissingWeights, UnknownModel
-from explorer.vision import loading, preprocess
+from explorer.errors import (
+    BadCheckpoint,
+    BadRequest,
+    MissingWeights,
+    OutOfMemory,
+    UnknownModel,
+)
+from explorer.pictures import samples
+from explorer.vision import loading, passes, preprocess
 from explorer.vision.loading import load
-from explorer.zoo import build
+from explorer.zoo import build, user_models
 from tests.pictured import noise
 
 if TYPE_CHECKING:
@@ -121,6 +129,26 @@ def test_one_borrower_at_a_time() -> None:
     assert found == [(True, 1)] * 160
 
 
+def test_a_borrower_may_ask_for_the_rows_while_others_do() -> None:
+    """Somebody waits for the network to find its rows; the borrower, asking too, does not."""
+    loaded = load("lenet5", "random")
+    waiting = threading.Thread(target=lambda: loaded.taps, daemon=True)
+    found: list[int] = []
+
+    def ask() -> None:
+        with loaded.borrowed():
+            waiting.start()
+            time.sleep(0.2)
+            found.append(len(loaded.taps.layers))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(20)
+    assert found
+    waiting.join(20)
+    assert not waiting.is_alive()
+
+
 def test_the_same_numbers_as_torchvisions_own_loader(
     shared_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +194,47 @@ def test_the_last_few_stay_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     load("nin_cifar10", "random")
     assert load("lenet5", "random") is first
     assert load("lenet5_partial", "random") is not second
+
+
+def test_nothing_holds_the_weights_of_a_network_that_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was kept of its passes, which holds weights of its layers, goes with it."""
+    monkeypatch.setattr(loading, "MOST_NETWORKS", 1)
+    picture = samples.accepted("digit_3")
+    for name in ("lenet5", "lenet5_partial"):
+        passes.called(load(name, "random"), picture, "c1")
+        assert {key[0] for key in passes._kept} == {name}
+    loading.let_go()
+    assert not passes._kept
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")]
+)
+def test_a_whole_file_is_not_blamed_where_memory_runs_out(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told to remove it."""
+
+    def fail(path: str) -> None:
+        raise error
+
+    monkeypatch.setattr("safetensors.torch.load_file", fail)
+    with pytest.raises(OutOfMemory, match="memory of the CPU ran out"):
+        load("lenet5", "convzoo")
+
+
+def test_ten_classes_of_somebody_s_own_are_not_named_after_cifar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody said what they are, so they are numbers."""
+    (tmp_path / "ten_of_mine.py").write_text(
+        "from torch import nn\n\ndef net():\n"
+        "    return nn.Sequential(nn.Conv2d(3, 10, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(user_models, "_allowed", {"ten_of_mine:net"})
+    assert load("ten_of_mine:net").classes[:2] == ("class 0", "class 1")
+    assert load("nin_cifar10", "random").classes[:2] == ("airplane", "automobile")
 
 
 def test_memory_is_bounded_and_the_network_in_use_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +295,9 @@ def test_targets_are_given_by_name_or_number(no_weights: Path) -> None:
         loaded.target(1000)
     with pytest.raises(BadRequest, match="no class called 'unicorn'"):
         loaded.target("unicorn")
+    for digits in ("²", "9" * 5000):
+        with pytest.raises(BadRequest, match="no class called"):
+            loaded.target(digits)
 
 
 def test_rows_of_the_anatomy_are_found_without_disturbing() -> None:
