@@ -132,8 +132,9 @@ class _Series:
             share = 0.05 + 0.85 * number / len(batches)
             self.progress(share, f"{self.card.title}: timing a batch of {batch}")
             try:
-                runs.append(self._timed(batch, share))
-            except torch.OutOfMemoryError:
+                with measure.exhaustion(self.anatomy.title, batch, self.place):
+                    runs.append(self._timed(batch, share))
+            except OutOfMemory:
                 if not runs:
                     raise
                 return runs, f"a batch of {batch} did not fit the memory"

@@ -16,6 +16,7 @@ from explorer.anatomy.measure import exhaustion
 from explorer.errors import BadCheckpoint, BadRequest, ExplorerError
 from explorer.vision import passes, preprocess
 from explorer.vision.loaded import LoadedModel
+from explorer.vision.question import seeded
 from explorer.vision.records import Preprocessing
 from explorer.zoo import build, state_dicts, torchvision_models, weights
 from explorer.zoo.own_weights import own
@@ -100,8 +101,7 @@ def _network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
         numbers = torch.load(choice.path, map_location="cpu", weights_only=True)
         members = models.get_model_weights(card.name)
         return torchvision_models.construct(card.name, members[choice.key], numbers)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
+    with seeded(SEED, torch.device("cpu")):
         network = build.real_network(card.name)
     if choice.kind != "random":
         state_dicts.load(network, safetensors.torch.load_file(choice.path))

@@ -53,10 +53,13 @@ def folder() -> Path:
 
 def of_model(name: str) -> tuple[WeightsChoice, ...]:
     """Return the checkpoints that were handed in for a model, the newest first."""
-    found = ((path, _told(path)) for path in _newest_first())
-    return tuple(
-        _choice(path, told) for path, told in found if told is not None and told.model == name
-    )
+    found = []
+    for path in _newest_first():
+        told = _told(path)
+        if told is not None and told.model == name:
+            with contextlib.suppress(FileNotFoundError):  # another process took its place
+                found.append(_choice(path, told))
+    return tuple(found)
 
 
 @contextlib.contextmanager
@@ -85,12 +88,12 @@ def put(whole: Path, digest: str) -> None:
 def _newest_first() -> list[Path]:
     if not folder().is_dir():
         return []
+    dated = []
     with os.scandir(folder()) as entries:
-        dated = [
-            (entry.stat().st_mtime_ns, entry.path)
-            for entry in entries
-            if entry.name.endswith(_SUFFIX)
-        ]
+        for entry in entries:
+            if entry.name.endswith(_SUFFIX):
+                with contextlib.suppress(FileNotFoundError):
+                    dated.append((entry.stat().st_mtime_ns, entry.path))
     return [Path(path) for _, path in sorted(dated, reverse=True)]
 
 

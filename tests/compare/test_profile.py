@@ -6,8 +6,8 @@ import pytest
 
 from explorer import device
 from explorer.anatomy import dissect, memory
-from explorer.compare.profile import estimate, largest_that, profile
-from explorer.compare.records import LargestBatch
+from explorer.compare.profile import _Series, estimate, largest_that, profile
+from explorer.compare.records import BatchRun, LargestBatch
 from explorer.errors import BadRequest, Cancelled, OutOfMemory, UnknownModel
 
 
@@ -98,3 +98,18 @@ def test_it_can_be_stopped() -> None:
 def test_how_the_largest_batch_is_known_is_said(found: bool, capped: bool, said: str) -> None:
     """An estimate is never passed off as a trial."""
     assert LargestBatch(1200, found, capped, "").short == said
+
+
+def test_a_batch_that_runs_out_of_memory_ends_the_series(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch's CPU allocator says so with a bare RuntimeError; what was timed before stays."""
+    timed = _Series._timed
+
+    def scarce(series: _Series, batch: int, share: float) -> BatchRun:
+        if batch > 1:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return timed(series, batch, share)
+
+    monkeypatch.setattr(_Series, "_timed", scarce)
+    found = profile("lenet5", batches=(1, 2, 4), device="cpu")
+    assert [run.batch for run in found.runs] == [1]
+    assert found.stopped == "a batch of 2 did not fit the memory"

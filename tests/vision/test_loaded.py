@@ -22,6 +22,7 @@ from explorer.errors import (
 from explorer.pictures import samples
 from explorer.vision import loading, passes, preprocess
 from explorer.vision.loading import load
+from explorer.vision.question import seeded
 from explorer.zoo import build, user_models
 from tests.pictured import noise
 
@@ -184,6 +185,30 @@ def test_random_weights_are_the_same_every_time(no_weights: Path) -> None:
     with first.borrowed() as one, second.borrowed() as other:
         for mine, yours in zip(one.parameters(), other.parameters(), strict=True):
             assert torch.equal(mine, yours)
+
+
+def test_nobody_draws_in_between_random_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A method that draws too, from the one generator of the process, waits until they are made."""
+    make = build.real_network
+    waited: list[bool] = []
+
+    def draw() -> None:
+        with seeded(3, torch.device("cpu")):
+            torch.rand(1)
+
+    other = threading.Thread(target=draw)
+
+    def disturbed(name: str) -> nn.Module:
+        other.start()
+        other.join(0.3)
+        waited.append(other.is_alive())
+        return make(name)
+
+    monkeypatch.setattr(build, "real_network", disturbed)
+    load("lenet5", "random")
+    other.join(10)
+    assert waited == [True]
+    assert not other.is_alive()
 
 
 def test_the_last_few_stay_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

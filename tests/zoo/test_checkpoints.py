@@ -365,6 +365,23 @@ def test_the_same_file_is_kept_once(state: State) -> None:
     assert len(handed_in.of_model(MODEL)) == 1
 
 
+def test_a_file_that_goes_meanwhile_is_passed_over(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process keeps a newer one in its place."""
+    told = handed_in._told
+    choice = checkpoints.accept(MODEL, saved(state), "net.pth")
+
+    def told_and_gone(path: Path) -> handed_in.Told | None:
+        found = told(path)
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(handed_in, "_told", told_and_gone)
+    assert choice.on_disk
+    assert handed_in.of_model(MODEL) == ()
+
+
 def test_strange_files_in_the_folder_are_passed_over(state: State, data: Path) -> None:
     """Somebody else's, or one that is damaged."""
     choice = checkpoints.accept(MODEL, saved(state), "net.pth")
