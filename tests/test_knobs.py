@@ -34,6 +34,7 @@ def test_what_is_in_range_becomes_the_knobs_own_type(knob: Knob, value: Any, tak
         (STEPS, float("nan"), "whole number"),
         (STEPS, "1e999", "whole number"),
         (STEPS, None, "whole number"),
+        (STEPS, 10**400, "whole number"),
         (NOISE, "much", "Noise is a number from 0 to 1, not 'much'."),
         (WAY, "left", "Way is one of up, down, not 'left'."),
     ],

@@ -197,9 +197,14 @@ def _forgotten(steps: Sequence[Step]) -> str:
             f"With all layers random the map still looks alike ({_rank(last)}): it shows the "
             "picture more than what the network learned."
         )
+    all_of_them = (
+        f"randomising all of them more ({last:.2f})"
+        if last < first
+        else f"and so does randomising all of them ({last:.2f})"
+    )
     return (
-        f"Randomising the last layer changes the map ({_rank(first)}), randomising all of them "
-        f"more ({last:.2f}): it depends on what the network learned."
+        f"Randomising the last layer changes the map ({_rank(first)}), {all_of_them}: it depends "
+        "on what the network learned."
     )
 
 
@@ -248,6 +253,8 @@ def _probabilities(
 
 
 def _mattering(areas: Sequence[float]) -> str:
+    if not np.isfinite(areas).all():
+        return "Some of the probabilities are no numbers: nothing follows from these curves."
     insertion, deletion, by_chance, against = areas
     numbers = (
         f"Inserted in the map's order the area is {insertion:.2f} (random order {by_chance:.2f}), "

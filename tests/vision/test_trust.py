@@ -107,7 +107,8 @@ def steps(*correlations: float | None) -> list[Step]:
         ((0.97, 0.9), "unchanged (rank correlation 0.97), and all layers rank correlation 0.90"),
         ((0.95, 0.1), "hardly depends on what the last layer learned; all layers: 0.10."),
         ((0.6, 0.7), "it shows the picture more than what the network learned."),
-        ((0.4, 0.05), "it depends on what the network learned."),
+        ((0.4, 0.05), "all of them more (0.05): it depends on what the network learned."),
+        ((0.2, 0.4), "and so does randomising all of them (0.40): it depends on"),
         ((0.4, None), "it cannot be compared."),
     ],
 )
@@ -147,10 +148,11 @@ def test_curves_start_and_end_where_they_must() -> None:
         ((0.8, 0.1, 0.5, 0.4), "the pixels it names matter to the network."),
         ((0.8, 0.6, 0.5, 0.4), "only one of the two speaks for the map."),
         ((0.3, 0.6, 0.5, 0.4), "matter no more than any others."),
+        ((0.3, float("nan"), 0.5, 0.4), "nothing follows from these curves."),
     ],
 )
 def test_what_follows_from_curves(areas: tuple[float, ...], words: str) -> None:
-    """Both, one or none better than chance."""
+    """Both, one or none better than chance, or no numbers at all."""
     assert trust._mattering(areas).endswith(words)
 
 
