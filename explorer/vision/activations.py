@@ -242,14 +242,14 @@ def _arranged(loaded: LoadedModel, layer: Layer) -> Arrangement:
 
 def _summed_up(layer: Layer, placed: Arrangement, output: Tensor) -> LayerStatistics:
     values = passes.as_array(output)
-    alive = placed.maps(values).max((1, 2)) > 0
+    highest = placed.maps(values).max((1, 2))
     return LayerStatistics(
         index=layer.index,
         layer=layer.name,
         kind=layer.kind,
         output=layer.output,
         channels=placed.channels,
-        dead=int(np.count_nonzero(~alive)),
+        dead=int(np.count_nonzero(highest <= 0)),
         values=described(values),
     )
 

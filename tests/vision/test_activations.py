@@ -145,6 +145,16 @@ def test_what_is_kept_is_bounded(cat: Picture, monkeypatch: pytest.MonkeyPatch) 
     assert 0 < held <= 5 << 20
 
 
+def test_what_is_no_number_is_not_dead(cat: Picture) -> None:
+    """Neither on the sheet nor along the network."""
+    with load("lenet5", "random").borrowed() as network, torch.no_grad():
+        next(network.parameters()).fill_(float("nan"))
+    along = activations.statistics("lenet5", cat, weights="random")
+    found = next(each for each in along.layers if each.layer == "c3")
+    assert np.isnan(found.values.highest)
+    assert found.dead == activations.sheet("lenet5", cat, "c3", weights="random").dead == 0
+
+
 def test_no_room_loses_no_answer(cat: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was known is handed out though keeping the rest pushes it out."""
     net = load("lenet5", "random")
