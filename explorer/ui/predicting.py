@@ -169,7 +169,7 @@ def right_class(names: Sequence[str]) -> int | None:
 
 
 def _labels(names: Sequence[str]) -> list[str]:
-    """Names that tell all classes apart: ImageNet has two that are called crane."""
+    """Names that tell all classes apart, with their numbers where two are called the same."""
     times = Counter(names)
     return [f"{name} ({index})" if times[name] > 1 else name for index, name in enumerate(names)]
 

@@ -105,8 +105,14 @@ class LoadedModel:
     def _named(self, name: str) -> int:
         plain = name.strip().lower()
         lowered = [each.lower() for each in self.classes]
-        if plain in lowered:
-            return lowered.index(plain)
+        if name.strip() in self.classes:  # ImageNet's Cardigan is a dog, its cardigan is worn
+            return self.classes.index(name.strip())
+        alike = [number for number, each in enumerate(lowered) if each == plain]
+        if len(alike) > 1:
+            numbers = " and ".join(map(str, alike))
+            raise BadRequest(f"{name.strip()} is the name of {numbers}: give one of these numbers.")
+        if alike:
+            return alike[0]
         near = [each for each in self.classes if plain and plain in each.lower()][:3]
         hint = (
             f"did you mean {' or '.join(near)}?" if near else "the top of a prediction names some."

@@ -335,3 +335,14 @@ def test_rows_of_the_anatomy_are_found_without_disturbing() -> None:
         assert sum(each.numel() for each in network.parameters()) == sum(
             each.numel() for each in build.real_network("lenet5").parameters()
         )
+
+
+def test_a_name_of_two_classes_is_asked_back() -> None:
+    """ImageNet's Cardigan (264) is a Welsh corgi, its cardigan (474) is worn."""
+    loaded = load("squeezenet1_0", "random")
+    assert loaded.target("Cardigan") == 264
+    assert loaded.target("cardigan") == 474
+    with pytest.raises(BadRequest, match="CARDIGAN is the name of 264 and 474"):
+        loaded.target("CARDIGAN")
+    assert loaded.target("474") == loaded.target(474) == 474
+    assert loaded.target("Tench") == 0
