@@ -103,11 +103,7 @@ def large(looking: Looking, sheet: Sheet) -> tuple[ChannelView, tuple[int, int]]
 def filters(looking: Looking) -> None:
     """Draw the kernels of a convolution: in colour, or those for one input channel."""
     if not looking.row.filtered:
-        st.info(
-            f"`{looking.row.layer}` ({looking.row.kind}) has no filters: only convolutions do. "
-            "Choose one in the list above.",
-            icon=":material/blur_off:",
-        )
+        _no_filters(looking)
         return
     ask = partial(
         cached.filter_sheet, looking.opened.card.name, looking.row.layer, looking.opened.weights
@@ -129,6 +125,23 @@ def filters(looking: Looking) -> None:
         map_choices.choose_channel,
     )
     st.caption(_filters_said(found, channel))
+
+
+def _no_filters(looking: Looking) -> None:
+    """Say why there are none, and offer the nearest convolution before, or else the next."""
+    row = looking.row
+    filtered = [each for each in looking.rows.rows if each.filtered]
+    st.info(
+        f"`{row.layer}` ({row.kind}) has no filters: only convolutions do. "
+        + ("Choose one in the list above." if filtered else "This network has none."),
+        icon=":material/blur_off:",
+    )
+    before = [each for each in filtered if each.index < row.index]
+    for near in before[-1:] or filtered[:1]:
+        st.button(
+            f"The filters of {near.layer}", key="maps_filtered", icon=":material/blur_on:",
+            on_click=map_choices.go, args=(near.layer,),
+        )  # fmt: skip
 
 
 def along(looking: Looking) -> None:

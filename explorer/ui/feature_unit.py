@@ -113,7 +113,7 @@ def _made(looking: Looking, made: Arithmetic) -> None:
     """The sum in words and numbers, the products of one input channel, and all channels."""
     if made.layer != looking.row.layer:
         st.markdown(
-            f"`{made.layer}` made it; what the rows behind it made of it stands in the table above."
+            f"`{made.layer}` made it; what the rows after it made of it stands in the table above."
         )
     st.markdown(_sentence(made))
     if made.operation == "linear":

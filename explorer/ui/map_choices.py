@@ -181,7 +181,7 @@ def _ways(rows: Rows, row: Row) -> None:
     with right, st.container(horizontal=True, vertical_alignment="bottom", key="maps_ways"):
         st.button(
             ":material/chevron_left:", help="The layer before", key="maps_before", disabled=at == 0,
-            on_click=partial(_go, names[max(0, at - 1)]),
+            on_click=partial(go, names[max(0, at - 1)]),
         )  # fmt: skip
         st.selectbox(
             "Layer",
@@ -193,8 +193,8 @@ def _ways(rows: Rows, row: Row) -> None:
             help="Every row of the anatomy whose output can be looked at; type to search.",
         )
         st.button(
-            ":material/chevron_right:", help="The layer behind", key="maps_behind",
-            disabled=at == len(names) - 1, on_click=partial(_go, behind),
+            ":material/chevron_right:", help="The layer after", key="maps_behind",
+            disabled=at == len(names) - 1, on_click=partial(go, behind),
         )  # fmt: skip
     if row.layer == rows.start:
         st.caption(rows.reason)
@@ -205,10 +205,11 @@ def _label(row: Row) -> str:
 
 
 def _moved(key: str) -> None:
-    _go(st.session_state[key])
+    go(st.session_state[key])
 
 
-def _go(layer: str | None) -> None:
+def go(layer: str | None) -> None:
+    """Look at another layer."""
     if layer is not None:
         st.session_state[_ROW] = layer
         forget()

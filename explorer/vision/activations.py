@@ -213,7 +213,7 @@ def _start(taps: Taps) -> tuple[str, str]:
     for row in followers(taps, first.name):
         if any(word in f"{row.op} {row.kind}".lower() for word in _ACTIVATIONS):
             return row.name, (
-                "The activation behind the first convolution stands here first: its maps are as "
+                "The activation after the first convolution stands here first: its maps are as "
                 "fine as pictures, and each shows where one kind of edge or colour was found."
             )
     return first.name, (

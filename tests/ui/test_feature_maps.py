@@ -87,11 +87,14 @@ def test_layers_of_every_kind(open_maps: Open) -> None:
 
 
 def test_filters_and_statistics(open_maps: Open) -> None:
-    """Filters of a convolution, a sentence where there are none, and the way along the network."""
+    """Filters of a convolution, a way to them where there are none, and the way along."""
     app = open_maps(show="filters", layer="c1")
     assert "6 filters of 5 × 5" in text(app)
     app.selectbox(key="maps_any").select("s2").run()
     assert "has no filters" in text(app)
+    app.button(key="maps_filtered").click().run()
+    assert app.selectbox(key="maps_any").value == "c1"
+    assert "6 filters of 5 × 5" in text(app)
     app.segmented_control(key="maps_section").set_value("along").run()
     assert not app.exception
     assert app.query_params["show"] == "along"
