@@ -106,7 +106,8 @@ def stage_cell(stage: Stage) -> str:
     wide = f"{stage.channels:,} channels, " if stage.channels else ""
     size = f"{sizes(stage)}, " if stage.sizes else ""
     cost = units.cost(stage.macs) if stage.macs or not stage.uncounted else units.NOT_COUNTED
-    return f"{size}{wide}{stage.layers} rows, {units.short(stage.params)} params, {cost}"
+    rows = "1 row" if stage.layers == 1 else f"{stage.layers} rows"
+    return f"{size}{wide}{rows}, {units.short(stage.params)} params, {cost}"
 
 
 def measured(found: Comparison) -> Table:
@@ -127,7 +128,10 @@ def measured(found: Comparison) -> Table:
         f"On {device.name} ({device.kind}, threads: {device.threads}, torch {device.torch}): "
         f"medians after passes that do not count, random weights. Peak memory is "
         f"{found.profiles[0].memory_convention}. "
-        + " ".join(f"{each.title}: {each.largest.sentence}" for each in found.profiles)
+        + " ".join(
+            f"{each.title}: {each.largest.sentence[:1].lower()}{each.largest.sentence[1:]}"
+            for each in found.profiles
+        )
     )
     return Table("Measured here", titles, rows, caption)
 

@@ -113,7 +113,10 @@ def _own_numbers(map_: Attribution, said: str) -> None:
     for note in notes:
         st.markdown(f":material/info: {note}")
     if map_.completeness is None and not notes:
-        st.markdown("All its values are numbers, not all of them are zero, and no sum is promised.")
+        st.markdown(
+            "All its values are numbers and not all of them are zero. This method promises no sum "
+            "that could be checked."
+        )
 
 
 def _share(gap: float, whole: float) -> str:

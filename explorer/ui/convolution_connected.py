@@ -53,7 +53,7 @@ def _side_by_side(done: Convolved) -> None:
     )
     if fits:
         scores = [done.output.ravel(), done.weight.reshape(outputs, -1) @ done.input.ravel()]
-        said = [", ".join(f"{each:g}" for each in numbers) for numbers in scores]
+        said = [", ".join(f"{each:g}" for each in numbers).replace("-", "−") for numbers in scores]
     else:
         said = [
             f"a map of {size.result} for each",

@@ -89,6 +89,8 @@ def _reach(theory: TheoreticalField, row: FieldRow) -> str:
     most = "at most " if theory.status is Status.UPPER_BOUND else ""
     said = f"It can see {most}**{_size(theory.unclipped)}** pixels"
     if theory.unclipped == theory.box:
+        if sides(theory.box) == row.pixels:
+            return f"{said}, which is the whole input."
         return f"{said}, and none of the rest of the input's {_axes(*row.pixels)}."
     return (
         f"{said}, of which {_size(theory.box)} lie in the input's {_axes(*row.pixels)}; the rest "

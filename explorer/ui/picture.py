@@ -104,7 +104,7 @@ def several(key: str) -> tuple[Picture | Refused, ...]:
     files = st.file_uploader(
         "A folder of pictures" if whole else "Pictures or ZIP archives",
         accept_multiple_files="directory" if whole else True,
-        type=("image/*", "application/zip", "application/x-zip-compressed", "zip"),
+        type=("image/*", "zip"),
         max_upload_size=archives.MOST_ARCHIVE_BYTES // 1_000_000,
         key=f"{key}_all" if whole else f"{key}_files",
     )

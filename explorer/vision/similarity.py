@@ -48,7 +48,7 @@ def class_blindness(correlation: float | None, other: str) -> str:
     """Say in one sentence what the likeness to another class's map means."""
     if correlation is None:
         return f"The map cannot be compared with that of {other}: one of them is blank."
-    number = f"rank correlation {correlation:.2f}"
+    number = f"rank correlation {correlation:.2f}".replace("-", "−")
     if correlation > BLIND:
         return f"The map of {other} looks almost the same ({number}): it hardly knows the class."
     if correlation > DOUBTFUL:

@@ -198,9 +198,9 @@ def _forgotten(steps: Sequence[Step]) -> str:
             "picture more than what the network learned."
         )
     all_of_them = (
-        f"randomising all of them more ({last:.2f})"
+        f"randomising all of them more ({_signed(last)})"
         if last < first
-        else f"and so does randomising all of them ({last:.2f})"
+        else f"and so does randomising all of them ({_signed(last)})"
     )
     return (
         f"Randomising the last layer changes the map ({_rank(first)}), {all_of_them}: it depends "
@@ -209,7 +209,11 @@ def _forgotten(steps: Sequence[Step]) -> str:
 
 
 def _rank(number: float) -> str:
-    return f"rank correlation {number:.2f}"
+    return f"rank correlation {_signed(number)}"
+
+
+def _signed(number: float) -> str:
+    return f"{number:.2f}".replace("-", "−")
 
 
 def _followed(

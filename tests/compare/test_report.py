@@ -64,7 +64,7 @@ def test_html_is_whole_and_needs_nothing_else(found: Comparison) -> None:
         "143,667,240",
         "IMAGENET1K_V1",
         "Four 3×3 convolutions",
-        "About 50.",
+        "VGG-16: about 50.",
     ):
         assert said in page
 

@@ -167,3 +167,6 @@ def test_sentences_of_a_field_past_the_border_and_of_a_whole_input() -> None:
         "rest is padding."
     )
     assert "95 %" not in legend(row.theoretical(0, 0), None)
+    row = field_rows("lenet5", "random").row("c5")
+    told = sentences(row, (0, 0), None)[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert told == "It can see **32 × 32** pixels, which is the whole input."
