@@ -67,10 +67,21 @@ def _point(h: int, w: int, _: int) -> Array:
 
 
 def _digit(h: int, w: int, _: int) -> Array:
+    if min(h, w) < len(_SEVEN):
+        return _small_seven(h, w)
     seven = np.array([[int(ink) for ink in row] for row in _SEVEN], dtype=np.float64)
     rows = np.arange(h) * len(_SEVEN) // h
     columns = np.arange(w) * len(_SEVEN[0]) // w
     return BRIGHT * seven[np.ix_(rows, columns)]
+
+
+def _small_seven(h: int, w: int) -> Array:
+    """A bar and a stroke from its right end: to leave rows out would break a thin stroke."""
+    field = np.zeros((h, w))
+    field[0] = BRIGHT
+    stroke = np.rint(np.linspace(w - 1, (w - 1) / 4, h)).astype(int)
+    field[np.arange(h), stroke] = BRIGHT
+    return field
 
 
 def _noise(h: int, w: int, channel: int) -> Array:

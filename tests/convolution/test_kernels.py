@@ -67,3 +67,14 @@ def test_a_point_prints_the_kernel_turned_round() -> None:
     kernel = kernels.named("emboss", (3, 3)) + np.arange(9).reshape(3, 3)
     done = convolve(patterns.grid("point", 1, 5, 5), kernel[None, None], None, Geometry())
     np.testing.assert_array_equal(done.output[0], kernel[::-1, ::-1])
+
+
+def test_a_small_seven_is_whole() -> None:
+    """No row is left out: the stroke goes on from the bar to the bottom, as drawn by hand."""
+    assert (patterns.grid("digit", 1, 5, 5)[0] / 10).astype(int).tolist() == [
+        [1, 1, 1, 1, 1],
+        [0, 0, 0, 1, 0],
+        [0, 0, 1, 0, 0],
+        [0, 0, 1, 0, 0],
+        [0, 1, 0, 0, 0],
+    ]
