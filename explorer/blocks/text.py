@@ -104,7 +104,7 @@ def settings(kind: Kind, text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in _SETTING.findall(text):
         if not name and (found or not kind.knobs):
-            raise BadDesign(f"{value[:40]!r} behind {kind.name} needs a name, as in kernel=3.")
+            raise BadDesign(f"{value[:40]!r} after {kind.name} needs a name, as in kernel=3.")
         key = name or kind.knobs[0].name
         if key in found:
             raise BadDesign(f"{kind.title} has {key[:40]} twice.")

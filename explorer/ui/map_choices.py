@@ -147,7 +147,8 @@ def _read(find: Callable[[], T], default: T) -> T:
     try:
         return find()
     except ExplorerError as error:
-        address.complain(f"{str(error).rstrip('.')}; {default} is shown.")
+        instead = "" if default is None else f"; {default} is shown"
+        address.complain(f"{str(error).rstrip('.')}{instead}.")
         return default
 
 

@@ -116,6 +116,7 @@ def test_nonsense_in_the_address(open_maps: Open, asked: dict[str, str], words: 
     assert not app.exception
     assert len(app.warning) == 1
     assert words in app.warning[0].value
+    assert "None" not in app.warning[0].value
     assert app.selectbox(key="maps_any").value == "c1"
 
 

@@ -119,7 +119,7 @@ INCEPTION = (
     Comparison(
         key="reduction",
         title="A 1 × 1 before a large kernel",
-        question="What does it cost to look at 192 channels with a 5 × 5 kernel?",
+        question="What does it cost to look at many channels with a large kernel?",
         lesson=(
             "Mixing the channels down to a few first leaves the large kernel little to do: a tenth "
             "of the multiplications in Inception's example."
