@@ -62,7 +62,7 @@ def test_it_may_be_written_by_hand() -> None:
     [
         ("conv 6; convolve 3", 1, "There is no layer 'convolve 3'"),
         ("conv 6 7", 0, "'7' after conv needs a name"),
-        ("flatten; flatten 3", 1, "'3' behind flatten needs a name"),
+        ("flatten; flatten 3", 1, "'3' after flatten needs a name"),
         ("conv 6 channels=7", 0, "Convolution has channels twice"),
         ("conv kernel=", 0, "Channels is a whole number"),
         ("conv __class__=3", 0, "Convolution has no setting '__class__'"),
