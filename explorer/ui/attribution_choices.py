@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import streamlit as st
 
+from explorer.figures.predictions import percent
 from explorer.ui import address, pickers
 from explorer.ui import attribution_links as links
 from explorer.vision import overlay
@@ -297,7 +298,7 @@ def _labels(names: Sequence[str], said: Prediction) -> list[str]:
     times = Counter(names)
     return [
         (f"{name} ({index})" if times[name] > 1 else name)
-        + (f" · {100 * share:.1f} %" if share >= 0.0005 else "")
+        + (f" · {percent(share)}" if share >= 0.0005 else "")
         for index, (name, share) in enumerate(zip(names, said.probabilities, strict=True))
     ]
 
