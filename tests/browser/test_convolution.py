@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -118,13 +119,14 @@ def test_play_and_pause(page: Page) -> None:
 def test_a_long_walk_is_short_and_smooth(page: Page) -> None:
     """1,380 positions of a picture are walked over in 18 seconds, at ordinary speed."""
     root = visit(page, "?input=picture&side=48&from=known")
+    start = time.monotonic()
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(2000)
     page.get_by_role("button", name="Pause").click()
+    late = max(1.0, (time.monotonic() - start) / 2)  # a busy machine presses later than asked
     total = int(page.locator(".place").inner_text().split("/")[1])
     assert total == 46 * 30
-    # Shorter than a step each, and no jump to the end, however late the pause is pressed.
-    assert 0.05 * total < place(root) < 0.9 * total
+    assert 0.05 * total < place(root) < 0.3 * total * late
 
 
 def test_scrubbing_and_clicking(page: Page) -> None:
