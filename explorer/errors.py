@@ -9,6 +9,11 @@ ExplorerError
 ├── MissingWeights        weights that are not on this computer (says which file, and where)
 ├── DownloadFailed        a file could not be fetched or is not what it should be
 ├── BadCheckpoint         a file of weights that cannot be used (says why)
+├── MissingData           a data set that is not on this computer (says how it gets there)
+├── BadData               a folder or archive that is no data set (says what one looks like)
+├── Diverged              the loss is no number any more (says at which step, and what to turn)
+├── UnknownRun            a run nobody knows (any more)
+├── DiskFull              there is no room for what a run has to keep
 ├── Cancelled             the user stopped it
 ├── TimeLimit             it ran longer than it was allowed to
 ├── OutOfMemory           the device has not enough memory for it
@@ -63,6 +68,26 @@ class DownloadFailed(ExplorerError):
 
 class BadCheckpoint(ExplorerError):
     """A file of weights cannot be read, or does not fit the architecture."""
+
+
+class MissingData(ExplorerError):
+    """The data set asked for is not on this computer."""
+
+
+class BadData(ExplorerError):
+    """A folder or an archive cannot be read as a data set."""
+
+
+class Diverged(ExplorerError):
+    """The loss of a training run became infinite or no number at all."""
+
+
+class UnknownRun(ExplorerError):
+    """No run of this name is in the store."""
+
+
+class DiskFull(ExplorerError):
+    """There is no room on the disk for what has to be kept."""
 
 
 class Cancelled(ExplorerError):

@@ -13,7 +13,8 @@ from explorer.errors import BadRequest
 class Knob:
     """A number from `low` to `high` in steps, or with `choices` one of these words.
 
-    A whole number where `step` is one. `help` says in a sentence what turning it does.
+    A whole number where `step` is one. `help` says in a sentence what turning it does; `paper`
+    and `link` where it comes from, if somebody is to be thanked for it.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Knob:
     unit: str = ""
     help: str = ""
     choices: tuple[str, ...] = ()
+    paper: str = ""
+    link: str = ""
 
     @property
     def whole(self) -> bool:

@@ -1,0 +1,1 @@
+"""Runs of training as they are kept: rows in a store, and a folder of artefacts each."""

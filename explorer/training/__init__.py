@@ -1,0 +1,1 @@
+"""Networks that learn: data sets, recipes, the training loop and what it tells. No torch here."""
