@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from explorer import config
 
-Lane: TypeAlias = Literal["meta", "device", "pictures", "downloads"]
+Lane: TypeAlias = Literal["meta", "device", "training", "pictures", "downloads"]
 
 WITHOUT_TORCH: tuple[Lane, ...] = ("pictures", "downloads")
 """The lanes whose workers never load torch: they are ready at once."""
@@ -25,7 +25,8 @@ class Call:
     """A library function the engine runs: `target` is "module:function".
 
     Calls in lane "meta" touch no weights and answer in well under a second or so; lane "device"
-    builds and runs networks for real, one at a time; lane "pictures" decodes untrusted files, in
+    builds and runs networks for real, one at a time; lane "training" does so for the training
+    pages, which then wait for nobody's saliency map; lane "pictures" decodes untrusted files, in
     bounded memory; lane "downloads" waits for the network. `remembered` results are kept by their
     arguments in a bounded cache. `doing` says in an error what was going on; {} stands for the
     first argument.
