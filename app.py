@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from explorer.ui import server
+from explorer.ui import server, visitor
 
 ROUTER = Path(__file__).parent / "pages/frame/router.py"
 
@@ -25,7 +26,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(ROUTER, lifespan=lifespan)
+app = st.App(ROUTER, lifespan=lifespan, middleware=[Middleware(visitor.Middleware)])
 
 if get_script_run_ctx(suppress_warning=True) is not None:
     # Run as a visitor's script, which Streamlit's AppTest does.
