@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 from explorer import units
 from explorer.anatomy import export
 from explorer.commands import activations, asked, attribute, blocks, compare, predict
-from explorer.errors import BadRequest, ExplorerError
+from explorer.errors import BadRequest, ExplorerError, OutOfMemory
+from explorer.exhausted import out_of_memory
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        return _fail(OutOfMemory("There is not enough memory; choose a smaller size or batch."))
     return code
 
 

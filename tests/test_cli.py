@@ -288,6 +288,25 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_lack_of_memory_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What torch raises in the middle of a pass is no traceback; any other error still is one."""
+
+    def stops(error: Exception) -> None:
+        def raises(_: object) -> int:
+            raise error
+
+        monkeypatch.setattr(cli, "_zoo", raises)
+
+    stops(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 PiB"))
+    assert cli.main(["zoo"]) == 2
+    assert capsys.readouterr().err.startswith("There is not enough memory;")
+    stops(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    with pytest.raises(RuntimeError, match="multiplied"):
+        cli.main(["zoo"])
+
+
 def test_a_broken_pipe_is_no_error_message() -> None:
     """`| head` gets its lines and nobody complains."""
     done = shell(f"{sys.executable} -m explorer zoo --json | head -n 1")

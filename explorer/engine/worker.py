@@ -24,6 +24,7 @@ from typing import Any
 from explorer.engine import library
 from explorer.engine.protocol import Answer, Cancel, Final, Ready, Told, Work, refusal
 from explorer.errors import Cancelled, EngineError, ExplorerError, OutOfMemory
+from explorer.exhausted import out_of_memory
 
 NICENESS = 5
 FIRST_TO_DIE = "500"
@@ -109,16 +110,6 @@ def explain(error: BaseException, work: Work) -> ExplorerError:
         )
     lines = str(error).strip().splitlines() or ["no message"]
     return EngineError(f"While {work.doing}, {type(error).__name__} was raised: {lines[0]}")
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether Python, torch's CPU allocator or a GPU had no memory left."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    told = str(error)
-    return isinstance(error, RuntimeError) and (
-        "DefaultCPUAllocator" in told or "out of memory" in told
-    )
 
 
 def _let_go_of_memory() -> None:

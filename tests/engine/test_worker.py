@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from explorer.engine.protocol import Work
-from explorer.engine.worker import explain, out_of_memory
+from explorer.engine.worker import explain
 from explorer.errors import BuildFailed, EngineError, OutOfMemory
+from explorer.exhausted import out_of_memory
 
 WORK = Work(1, "anatomy.measure", "module:measure", "building vgg16", b"")
 
