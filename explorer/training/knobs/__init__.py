@@ -1,0 +1,1 @@
+"""The knobs of a recipe, a module for each group. No torch here."""

@@ -1,0 +1,3 @@
+"""Where papers stand. No torch here."""
+
+ARXIV = "https://arxiv.org/abs/"
