@@ -1,0 +1,98 @@
+"""Runs side by side: in what their recipes differ, and what came of it. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from explorer.training import recipe as recipes
+from explorer.training.recipe_knobs import KNOBS
+
+if TYPE_CHECKING:
+    from explorer.runs.records import Run
+    from explorer.training.recipe import Recipe
+    from explorer.training.records import Epoch, Score
+
+Row: TypeAlias = dict[str, Any]
+
+TITLES: Mapping[str, str] = {
+    "network": "Network",
+    "design": "Design",
+    "data": "Data",
+    **{knob.name: knob.title for knob in KNOBS},
+    "unit": "Length in",
+}
+"""What a person calls each setting of a recipe."""
+_UNITS = {knob.name: knob.unit for knob in KNOBS if knob.unit}
+_DESIGN_CHARACTERS = 60
+
+
+def summary(run: Run, epochs: Sequence[Epoch] = ()) -> Row:
+    """What came of a run: accuracies in %, losses as means over pictures, None for unknown.
+
+    Of a run that is not over, train and validation are those of its last epoch.
+    """
+    ended = run.result
+    last = epochs[-1] if epochs else None
+    train = (ended and ended.train) or (last and last.train)
+    validation = (ended and ended.validation) or (last and last.validation)
+    test = ended.test if ended else None
+    return {
+        "run": run.id,
+        "name": run.name,
+        "state": run.state,
+        "epochs": ended.epochs if ended else run.epoch,
+        "steps": ended.steps if ended else run.step,
+        "train_loss": _loss(train),
+        "train_accuracy": _top1(train),
+        "validation_loss": _loss(validation),
+        "validation_accuracy": _top1(validation),
+        "test_loss": _loss(test),
+        "test_accuracy": _top1(test),
+        "seconds": ended.seconds if ended else run.seconds,
+    }
+
+
+def differing(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
+    """The settings in which runs differ, by title, each as written for every one of them."""
+    found = recipes.differences([run.recipe for run in runs])
+    return {
+        TITLES[name]: tuple(written(name, value) for value in values)
+        for name, values in found.items()
+    }
+
+
+def written(name: str, value: Any) -> str:
+    """A setting's value as a person reads it: with its unit, and a long design cut short."""
+    if name == "design":
+        text = str(value)
+        return text if len(text) <= _DESIGN_CHARACTERS else f"{text[: _DESIGN_CHARACTERS - 1]}…"
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    unit = _UNITS.get(name, "")
+    return f"{text} {unit}" if unit else text
+
+
+def in_short(recipe: Recipe) -> str:
+    """A recipe in a line: network, data, length, and how it learns."""
+    unit = recipe.unit[:-1] if recipe.length == 1 else recipe.unit
+    batch = f"batch {recipe.batch_size}" if recipe.batch_size else "full batch"
+    return (
+        f"{recipe.network} on {recipe.data}, {recipe.length:g} {unit}, {batch}, "
+        f"{recipe.optimiser} at {recipe.learning_rate:g}"
+    )
+
+
+def settings(recipe: Recipe) -> list[Row]:
+    """Every setting of a recipe that is not its default, as rows of title and value."""
+    return [
+        {"setting": TITLES[name], "value": written(name, value)}
+        for name, value in recipes.told(recipe).items()
+    ]
+
+
+def _loss(score: Score | None) -> float | None:
+    return None if score is None else score.loss
+
+
+def _top1(score: Score | None) -> float | None:
+    return None if score is None else score.top1
