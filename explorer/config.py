@@ -3,6 +3,8 @@
 CONVZOO_RUNTIME_DIR   where the engine keeps its socket and log (default: the system's own place)
 CONVZOO_ENGINE_IDLE   seconds without a call after which the engine stops (default 600)
 CONVZOO_DATA          where checkpoints that were handed in are kept (default: the cache folder)
+CONVZOO_RUNS          where runs of training are kept (default: "runs" in the folder above)
+CONVZOO_JOBS          how many networks may be trained at the same time (default: by the cores)
 CONVZOO_MODELS        the user's own models, "module:callable", separated by commas or spaces
 CONVZOO_EXTRA_CALLS   a module whose CALLS the engine answers too (extensions, tests)
 """
@@ -24,6 +26,8 @@ ENGINE_VARIABLES = (
     "XDG_CACHE_HOME",
 )
 """Variables besides CONVZOO_* and PYTHONPATH that change what an engine answers."""
+
+MOST_JOBS = 64
 
 
 def checkout() -> Path:
@@ -49,6 +53,26 @@ def data_folder() -> Path:
     if chosen := os.environ.get("CONVZOO_DATA"):
         return Path(chosen).expanduser().absolute()
     return _cache_folder("~/Library/Caches" if sys.platform == "darwin" else "~/.cache") / "convzoo"
+
+
+def runs_folder() -> Path:
+    """Return the folder for runs of training; it need not exist yet."""
+    if chosen := os.environ.get("CONVZOO_RUNS"):
+        return Path(chosen).expanduser().absolute()
+    return data_folder() / "runs"
+
+
+def jobs() -> int | None:
+    """Return how many networks may be trained at the same time, None where nobody said.
+
+    Raises `BadRequest` when CONVZOO_JOBS is no number from 1 to 64.
+    """
+    text = os.environ.get("CONVZOO_JOBS", "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_JOBS:
+        raise BadRequest(f"CONVZOO_JOBS must be a number from 1 to {MOST_JOBS}, not {text!r}.")
+    return int(text)
 
 
 def torch_checkpoints() -> Path:

@@ -14,6 +14,7 @@ ExplorerError
 ├── Diverged              the loss is no number any more (says at which step, and what to turn)
 ├── UnknownRun            a run nobody knows (any more)
 ├── DiskFull              there is no room for what a run has to keep
+├── StoreFailed           the store of runs cannot be read or written (says why)
 ├── Cancelled             the user stopped it
 ├── TimeLimit             it ran longer than it was allowed to
 ├── OutOfMemory           the device has not enough memory for it
@@ -88,6 +89,10 @@ class UnknownRun(ExplorerError):
 
 class DiskFull(ExplorerError):
     """There is no room on the disk for what has to be kept."""
+
+
+class StoreFailed(ExplorerError):
+    """The store of runs cannot be read or written."""
 
 
 class Cancelled(ExplorerError):

@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(prefix="convzoo-tests-")
     os.environ["CONVZOO_RUNTIME_DIR"] = folder
     os.environ["CONVZOO_ENGINE_IDLE"] = "120"
+    os.environ["CONVZOO_RUNS"] = str(Path(folder) / "runs")  # nobody's own runs
     config.add_cleanup(lambda: _stop_engines(Path(folder)))
 
 
@@ -51,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _stop_engines(folder: Path) -> None:
     """Stop every engine that tests started in a runtime folder, and remove the folder."""
     command = [sys.executable, "-m", "explorer.engine", "stop"]
-    if any(folder.iterdir()):
+    if any(folder.glob("convzoo-*")):
         subprocess.run(command, cwd=ROOT, check=False, timeout=30, stdout=subprocess.DEVNULL)
     shutil.rmtree(folder, ignore_errors=True)
 
