@@ -1,0 +1,159 @@
+"""Data sets that are made up: points of the plane by scikit-learn, and drawn shapes. No torch here.
+
+The same seed gives the same samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Labels: TypeAlias = npt.NDArray[np.int64]
+
+SIDE = 32
+NOISE = 18.0
+"""Standard deviation of the noise over a drawn shape, of 255."""
+CONTRAST = 90.0
+"""How far the colour of a shape is from the ground's at least, in the RGB cube of side 255."""
+
+_TURNS = 1.5
+_CENTRES = np.array([[-2.0, -2.0], [2.0, -2.0], [-2.0, 2.0], [2.0, 2.0]])
+
+
+def points(key: str, count: int, seed: int) -> tuple[npt.NDArray[np.float32], Labels]:
+    """Return `count` points (N, 2) of a set of the catalogue in random order, and their classes."""
+    places, labels = _POINTS[key](count, seed)
+    return places.astype(np.float32), labels.astype(np.int64)
+
+
+def _moons(count: int, seed: int) -> tuple[Floats, Labels]:
+    from sklearn.datasets import make_moons  # noqa: PLC0415 - most sets do without it
+
+    places, labels = make_moons(count, noise=0.2, random_state=seed)
+    return places, labels
+
+
+def _circles(count: int, seed: int) -> tuple[Floats, Labels]:
+    from sklearn.datasets import make_circles  # noqa: PLC0415
+
+    places, labels = make_circles(count, noise=0.1, factor=0.5, random_state=seed)
+    return places, labels
+
+
+def _blobs(count: int, seed: int) -> tuple[Floats, Labels]:
+    from sklearn.datasets import make_blobs  # noqa: PLC0415
+
+    places, labels = make_blobs(count, centers=_CENTRES, cluster_std=1.2, random_state=seed)
+    return places, labels
+
+
+def _spirals(count: int, seed: int) -> tuple[Floats, Labels]:
+    """Three arms of one and a half turns, a third of a turn apart, at radii up to 2."""
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % 3)
+    along = np.sqrt(rng.uniform(0.01, 1.0, count))  # as many points a length, far out and near
+    angle = 2 * np.pi * (_TURNS * along + labels / 3)
+    places = 2 * along[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+    return places + rng.normal(0, 0.06, places.shape), labels
+
+
+_POINTS: Mapping[str, Callable[[int, int], tuple[Floats, Labels]]] = {
+    "moons": _moons,
+    "circles": _circles,
+    "spirals": _spirals,
+    "blobs": _blobs,
+}
+
+
+def shapes(count: int, seed: int) -> tuple[npt.NDArray[np.uint8], Labels]:
+    """Return `count` pictures (N, 3, 32, 32) of shapes, as many of each, and their classes.
+
+    Place, size, turn and both colours are drawn at random; noise lies over all.
+    """
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % len(_SHAPES))
+    x, y = _own_coordinates(rng, count)
+    inside = np.empty((count, SIDE, SIDE))
+    for number, (shape, size) in enumerate(zip(_SHAPES, _sizes(rng, labels), strict=True)):
+        mine = labels == number
+        distance = shape(x[mine] / size, y[mine] / size) * size
+        inside[mine] = np.clip(0.5 - distance, 0, 1)  # an edge one pixel wide
+    ground, colour = _colours(rng, count)
+    clean = ground[..., None, None] + (colour - ground)[..., None, None] * inside[:, None]
+    noisy = clean + NOISE * rng.standard_normal(clean.shape, np.float32)
+    return noisy.round().clip(0, 255).astype(np.uint8), labels
+
+
+def _sizes(rng: np.random.Generator, labels: Labels) -> list[Floats]:
+    """Half the extent in pixels, (n, 1, 1) for the pictures of each class."""
+    sizes = rng.uniform(6, 11, len(labels))
+    return [sizes[labels == number][:, None, None] for number in range(len(_SHAPES))]
+
+
+def _own_coordinates(rng: np.random.Generator, count: int) -> tuple[Floats, Floats]:
+    """Where each pixel (N, H, W) is, in pixels from the shape's middle, along its own axes."""
+    middle = (SIDE - 1) / 2 + rng.uniform(-4, 4, (2, count, 1, 1))
+    angle = rng.uniform(0, 2 * np.pi, (count, 1, 1))
+    down, across = np.meshgrid(np.arange(SIDE), np.arange(SIDE), indexing="ij")
+    right, below = across - middle[0], down - middle[1]
+    return (
+        np.cos(angle) * right + np.sin(angle) * below,
+        np.cos(angle) * below - np.sin(angle) * right,
+    )
+
+
+def _colours(rng: np.random.Generator, count: int) -> tuple[Floats, Floats]:
+    """Two colours (N, 3) each that can be told apart."""
+    ground, colour = rng.uniform(20, 235, (2, count, 3))
+    while (close := np.linalg.norm(colour - ground, axis=1) < CONTRAST).any():
+        colour[close] = rng.uniform(20, 235, (int(close.sum()), 3))
+    return ground, colour
+
+
+def _radius(x: Floats, y: Floats) -> Floats:
+    return np.sqrt(x * x + y * y)
+
+
+def _disc(x: Floats, y: Floats) -> Floats:
+    return _radius(x, y) - 1
+
+
+def _ring(x: Floats, y: Floats) -> Floats:
+    return np.abs(_radius(x, y) - 0.75) - 0.25
+
+
+def _square(x: Floats, y: Floats) -> Floats:
+    distance: Floats = np.maximum(np.abs(x), np.abs(y)) - 0.8
+    return distance
+
+
+def _triangle(x: Floats, y: Floats) -> Floats:
+    sloped = np.sqrt(0.75) * np.abs(x) - 0.5 * y
+    distance: Floats = np.maximum(sloped, y) - 0.55
+    return distance
+
+
+def _cross(x: Floats, y: Floats) -> Floats:
+    long, short = np.maximum(np.abs(x), np.abs(y)), np.minimum(np.abs(x), np.abs(y))
+    distance: Floats = np.maximum(long - 1, short - 0.3)
+    return distance
+
+
+def _crescent(x: Floats, y: Floats) -> Floats:
+    distance: Floats = np.maximum(_radius(x, y) - 1, 0.8 - _radius(x - 0.5, y))
+    return distance
+
+
+_SHAPES: tuple[Callable[[Floats, Floats], Floats], ...] = (
+    _disc,
+    _ring,
+    _square,
+    _triangle,
+    _cross,
+    _crescent,
+)
+"""About the signed distance to the outline, below 0 inside; in the order of the catalogue."""

@@ -1,0 +1,99 @@
+"""A data set as tensors, whole in memory. Loads torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from explorer.training.data import catalogue, generated
+from explorer.training.data.archives import ARCHIVES
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from explorer.training.data.records import DataSet
+
+TEST_SHARE = 0.2
+"""What is kept for testing of data that come without a test set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Samples and their classes: uint8 (N, C, H, W), of points float32; int64 (N,)."""
+
+    values: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, indices: Tensor) -> Pictures:
+        """Those at some indices (n,), in that order."""
+        return Pictures(self.values[indices], self.labels[indices])
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A data set with its own two parts."""
+
+    data: DataSet
+    train: Pictures
+    test: Pictures
+
+
+def load(key: str, seed: int = 0) -> Loaded:
+    """Load a data set of the catalogue; `seed` makes another one of a generated set.
+
+    Raises BadRequest for an unknown key, MissingData for one that has to be downloaded first.
+    """
+    data = catalogue.find(key)
+    if key in ARCHIVES:
+        from explorer.training.data import torchvision_sets  # noqa: PLC0415 - takes a second
+
+        train, test = (torchvision_sets.read(data, train=part) for part in (True, False))
+        return Loaded(data, Pictures(*train), Pictures(*test))
+    if data.kind == "generated":
+        values, labels = _made(data, seed)
+        return Loaded(
+            data,
+            Pictures(values[: data.train], labels[: data.train]),
+            Pictures(values[data.train :], labels[data.train :]),
+        )
+    return _digits(data)
+
+
+def _made(data: DataSet, seed: int) -> tuple[Tensor, Tensor]:
+    """All samples of a generated set, in random order."""
+    count = data.train + data.test
+    if data.points:
+        places, classes = generated.points(data.key, count, seed)
+        return torch.from_numpy(places)[..., None, None], torch.from_numpy(classes)
+    pictures, classes = generated.shapes(count, seed)
+    return torch.from_numpy(pictures), torch.from_numpy(classes)
+
+
+def _digits(data: DataSet) -> Loaded:
+    """scikit-learn's digits, their sixteen steps of grey spread over 0 to 255."""
+    from sklearn.datasets import load_digits  # noqa: PLC0415 - other sets do without it
+
+    values, classes = load_digits(return_X_y=True)
+    grey = np.rint(values * (255 / 16)).astype(np.uint8).reshape(-1, *data.shape)
+    every = Pictures(torch.from_numpy(grey), torch.from_numpy(classes.astype(np.int64)))
+    train, test = parted(classes)
+    return Loaded(data, every[train], every[test])
+
+
+def parted(labels: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Indices of the training and the test part of data that come in one, in rising order.
+
+    A fifth of each class, drawn once and for all: the split belongs to the data, not to a recipe.
+    """
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+
+    train, test = train_test_split(
+        np.arange(len(labels)), test_size=TEST_SHARE, random_state=0, stratify=labels
+    )
+    return torch.from_numpy(np.sort(train)), torch.from_numpy(np.sort(test))
