@@ -73,6 +73,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """How much is kept of all runs together."""
+
+    runs: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """Columns of the steps a run told of, float64 (T,) each; see `explorer.training.records.Step`.
 
