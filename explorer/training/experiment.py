@@ -1,0 +1,120 @@
+"""An experiment: runs set against each other, a question to guess at, and a judge. No torch here.
+
+The answer is never written down: a judge reads it off what the runs recorded. What the textbook
+expects is written down, so that it can be said when a run here does not show it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from explorer.runs.curves import Axis
+    from explorer.training.outcomes import Outcome
+    from explorer.training.quantities import Quantity
+    from explorer.training.recipe import Recipe
+
+Study: TypeAlias = Literal["", "flatness", "folds", "decision", "members", "gradients", "costs"]
+"""What finished runs are looked at with, beside their curves."""
+
+CIFAR = "cifar10"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the runs: its key, its name in legends, and what is trained."""
+
+    key: str
+    title: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the answers that may be guessed."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer that the runs gave: an option's key, and the numbers that decide in a sentence."""
+
+    answer: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What may be guessed, and what decides.
+
+    `expected` is the option that the textbook would have come out.
+    """
+
+    question: str
+    options: tuple[Option, ...]
+    expected: str
+    judge: Callable[[Sequence[Outcome]], Verdict]
+
+    def text(self, key: str) -> str:
+        """The words of an option."""
+        return next(option.text for option in self.options if option.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """What is drawn while the runs go on: a metric of `explorer.runs.curves`, against an axis."""
+
+    metric: str
+    axis: Axis = "epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The same experiment on a slice of CIFAR-10: the settings that change, and its minutes."""
+
+    changes: Mapping[str, Any]
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A question that runs of training answer.
+
+    `lesson` is the sentence it shows, `caveat` when that is not the whole truth, `setting` what is
+    trained on what. `quantities` are the columns of its table. `minutes` is how long it takes on
+    two CPU cores, measured. `sliced` is there where CIFAR-10 shows it too.
+    """
+
+    key: str
+    title: str
+    question: str
+    setting: str
+    lesson: str
+    caveat: str
+    paper: str
+    link: str
+    variants: tuple[Variant, ...]
+    guess: Guess
+    curves: tuple[Curves, ...]
+    quantities: tuple[Quantity, ...]
+    minutes: float
+    study: Study = ""
+    sliced: Slice | None = field(default=None)
+
+    def recipes(self, seed: int = 0, *, cifar: bool = False) -> tuple[Recipe, ...]:
+        """What each variant trains with another seed, on the default data or on CIFAR-10."""
+        changes = dict(self.sliced.changes) if cifar and self.sliced else {}
+        return tuple(
+            dataclasses.replace(each.recipe, **changes, seed=each.recipe.seed + seed)
+            for each in self.variants
+        )
+
+
+def expected_option(experiment: Experiment) -> str:
+    """The words of what the textbook would have come out."""
+    return experiment.guess.text(experiment.guess.expected)
