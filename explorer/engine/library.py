@@ -90,6 +90,18 @@ CALLS: dict[str, Call] = {
     "pictures.accept_all": Call(
         "explorer.pictures.archives:accept_all", "pictures", doing="decoding the pictures"
     ),
+    "training.paths": Call(
+        "explorer.training.paths:paths",
+        "training",
+        remembered=True,
+        doing="sending optimisers over the surface {}",
+    ),
+    "training.path_sweep": Call(
+        "explorer.training.paths:sweep",
+        "training",
+        remembered=True,
+        doing="trying learning rates on the surface {}",
+    ),
     "vision.classes": Call("explorer.vision.predict:classes", "device", doing="loading {}"),
     "vision.predict": Call("explorer.vision.predict:predict", "device", doing="running {}"),
     "vision.compare": Call("explorer.vision.predict:compare", "device", doing="asking the models"),
