@@ -15,11 +15,14 @@ from explorer.engine.client import connect
 from explorer.errors import BadPicture
 from explorer.pictures.pixels import pixels
 from explorer.pictures.records import Picture, Refused
+from explorer.runs.store import RunStore
 from explorer.vision import laid_over as overlays
 from explorer.vision import marked
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from explorer.anatomy.records import Anatomy
     from explorer.blocks.blueprint import Blueprint
     from explorer.blocks.drawn import Drawn
@@ -38,6 +41,16 @@ LOADING = 600.0
 """How long a page waits for a network that is loaded first; the largest file has 2.5 GB."""
 SECONDS = 120.0
 """How long a page waits for an answer about a network's structure."""
+
+
+def store() -> RunStore:
+    """The store of all runs."""
+    return _store(config.runs_folder())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _store(folder: Path) -> RunStore:
+    return RunStore(folder)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

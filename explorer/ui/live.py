@@ -1,0 +1,170 @@
+"""Curves of runs while they grow: polled and cheap; once all are over, a figure for study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer import figures
+from explorer.figures import live as drawn
+from explorer.runs import curves as told
+from explorer.runs.curves import AXES, METRICS
+from explorer.ui import cached, live_rows, show
+
+if TYPE_CHECKING:
+    from explorer.runs.curves import Axis, Line
+    from explorer.runs.records import Run
+
+POLL = 1.0
+"""Seconds between two looks at runs that go on."""
+USUAL = ("loss", "accuracy")
+NARROWEST = 320
+"""Pixels below which two charts stand one above the other."""
+_SMOOTHING = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """How curves are drawn: what is across, how smooth, and which axes are logarithmic."""
+
+    axis: Axis
+    smoothing: float
+    log_x: bool
+    log_y: bool
+
+
+def curves(
+    runs: Sequence[str],
+    *,
+    key: str,
+    metrics: Sequence[str] = USUAL,
+    labels: Mapping[str, str] | None = None,
+    axis: Axis = "step",
+    height: int = 270,
+) -> None:
+    """Draw runs in the same axes, one chart for each metric, and follow those that go on.
+
+    `runs` are ids, `metrics` keys of `explorer.runs.curves.METRICS`, `labels` what a legend calls
+    a run. This is a fragment: not for use inside another one.
+    """
+    going_on = any(going(cached.store().run(each)) for each in runs)
+
+    def look() -> None:
+        found = [cached.store().run(each) for each in runs]
+        draw(found, key=key, metrics=metrics, labels=labels, axis=axis, height=height)
+        if going_on and not any(map(going, found)):
+            st.rerun()
+
+    with show.errors():
+        st.fragment(look, run_every=POLL if going_on else None)()
+
+
+def going(run: Run) -> bool:
+    """Whether a run may tell something new without anybody's help."""
+    return run.state in ("queued", "running")
+
+
+def colours(runs: Sequence[str]) -> dict[str, str]:
+    """Each run's line colour as "#rrggbb", by its place."""
+    return drawn.colour_of(runs)
+
+
+def draw(
+    runs: Sequence[Run],
+    *,
+    key: str,
+    metrics: Sequence[str] = USUAL,
+    labels: Mapping[str, str] | None = None,
+    axis: Axis = "step",
+    height: int = 270,
+) -> None:
+    """Draw runs as they are now, for use inside a fragment that is polled."""
+    how = controls(key, axis)
+    names = labels or _names(runs)
+    moving = any(map(going, runs))
+    with st.grid(
+        len(metrics), min_column_width=NARROWEST, gap="medium", key=f"{key}_charts"
+    ) as grid:
+        for metric in metrics:
+            with grid.cell():
+                _chart(
+                    runs, names, metric, how, moving=moving, key=f"{key}_{metric}", height=height
+                )
+    st.caption(METRICS[metrics[0]].says)
+
+
+def controls(key: str, axis: Axis) -> Controls:
+    """Smoothing, what is across, and logarithmic axes, on one line."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key=f"{key}_how"):
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.99, _SMOOTHING, 0.01, key=f"{key}_smoothing", width=180,
+            persist_state="session",
+            help="Share of the curve so far in each point of it; held-out pictures are never "
+            "smoothed",
+        )  # fmt: skip
+        across = st.segmented_control(
+            "Across", tuple(AXES), default=axis, key=f"{key}_axis", required=True,
+            format_func=_short, persist_state="session",
+        )  # fmt: skip
+        logs = st.pills(
+            "Logarithmic", ("across", "up"), selection_mode="multi", key=f"{key}_logs",
+            persist_state="session",
+        )  # fmt: skip
+    return Controls(across or axis, smoothing, "across" in logs, "up" in logs)
+
+
+def lines(run: Run, label: str, metric: str, how: Controls) -> tuple[Line, ...]:
+    """The curves of one run."""
+    rows = live_rows.of(run)
+    return told.lines(
+        run.id, label, rows.steps, rows.epochs,
+        metric=metric, axis=how.axis, smoothing=how.smoothing,
+    )  # fmt: skip
+
+
+def _chart(
+    runs: Sequence[Run],
+    labels: Mapping[str, str],
+    metric: str,
+    how: Controls,
+    *,
+    moving: bool,
+    key: str,
+    height: int,
+) -> None:
+    found = [line for run in runs for line in lines(run, labels[run.id], metric, how)]
+    colour = colours([run.id for run in runs])
+    log = how.log_y and metric != "accuracy"
+    alt = f"{METRICS[metric].title} of {', '.join(labels[run.id] for run in runs)}."
+    if moving:
+        option = drawn.curves(
+            found, metric=metric, colour=colour, axis=how.axis, log=log, log_x=how.log_x
+        )
+        st.echarts_chart(option, key=f"{key}_live", height=height, alt=alt)
+        return
+    show.figure(
+        figures.training.curves(
+            found, metric=metric, colour=colour, axis=how.axis, log=log, log_x=how.log_x,
+            height=height + 60,
+        ),
+        lambda: figures.training.curve_rows(found, metric=metric, axis=how.axis),
+        key=key,
+        name=f"runs_{metric}",
+        alt=alt,
+    )  # fmt: skip
+
+
+def _names(runs: Sequence[Run]) -> dict[str, str]:
+    """What a legend calls each run; two of the same name are told apart by their id."""
+    names = [run.name for run in runs]
+    return {
+        run.id: run.name if names.count(run.name) == 1 else f"{run.name} ({run.id[-4:]})"
+        for run in runs
+    }
+
+
+def _short(axis: Axis) -> str:
+    return {"step": "Steps", "epoch": "Epochs", "seconds": "Seconds"}[axis]
