@@ -102,6 +102,9 @@ CALLS: dict[str, Call] = {
         remembered=True,
         doing="trying learning rates on the surface {}",
     ),
+    "runs.tensorboard": Call(
+        "explorer.runs.tensorboard:event_files", "training", doing="writing event files"
+    ),
     "vision.classes": Call("explorer.vision.predict:classes", "device", doing="loading {}"),
     "vision.predict": Call("explorer.vision.predict:predict", "device", doing="running {}"),
     "vision.compare": Call("explorer.vision.predict:compare", "device", doing="asking the models"),

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.runs import compare
+from explorer.runs.told import machine
 from explorer.training import recipe as recipes
 
 if TYPE_CHECKING:
+    from explorer.runs.records import Run
     from explorer.runs.told import Told
     from explorer.training.records import Epoch, Score
 
@@ -53,16 +55,15 @@ def epochs_csv(runs: Sequence[Told]) -> str:
 def to_json(runs: Sequence[Told]) -> str:
     """Everything the store has of runs, as a list of objects; columns as lists."""
     return json.dumps(
-        [_finite(_object(each)) for each in runs], indent=2, allow_nan=False, ensure_ascii=False
+        [whole(each) for each in runs], indent=2, allow_nan=False, ensure_ascii=False
     )
 
 
-def as_object(told: Told) -> dict[str, Any]:
+def as_object(run: Run, epochs: Sequence[Epoch] = ()) -> dict[str, Any]:
     """One run as JSON has it, without its rows: what it is, its recipe and what came of it."""
-    run = told.run
     found: dict[str, Any] = _finite(
         {
-            **compare.summary(run, told.epochs),
+            **compare.summary(run, epochs),
             "sentence": run.sentence,
             "note": run.note,
             "group": run.group,
@@ -75,17 +76,18 @@ def as_object(told: Told) -> dict[str, Any]:
             "continues": run.continues,
             "weights": list(run.weights),
             "folder": str(run.folder),
-            "machine": dict(told.machine),
+            "machine": dict(machine(run)),
             "recipe": json.loads(recipes.to_json(run.recipe)),
         }
     )
     return found
 
 
-def _object(told: Told) -> dict[str, Any]:
+def whole(told: Told) -> dict[str, Any]:
+    """One run as JSON has it, with every row it told; columns as lists."""
     layers = told.run.began.layers if told.run.began else ()
-    return {
-        **as_object(told),
+    found: dict[str, Any] = {
+        **as_object(told.run, told.epochs),
         "per_step": {name: _column(told, name) for name in STEP_COLUMNS},
         "per_layer": {
             "layers": list(layers),
@@ -95,6 +97,8 @@ def _object(told: Told) -> dict[str, Any]:
         },
         "per_epoch": [_epoch(epoch) for epoch in told.epochs],
     }
+    finite: dict[str, Any] = _finite(found)
+    return finite
 
 
 def _steps(told: Told) -> Iterable[dict[str, Any]]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.runs.records import LayerSteps, Run, Steps
+from explorer.runs.records import LayerSteps, NewRun, Run, Steps
 from explorer.runs.told import Told
 from explorer.training.recipe import Recipe, checked
-from explorer.training.records import Began, Ended, Epoch, Score
+from explorer.training.records import Began, Ended, Epoch, Layers, Score, Step
+
+if TYPE_CHECKING:
+    from explorer.runs.store import RunStore
 
 BEGAN = Began(
     title="LeNet-5", params=61_706, layers=("conv1", "fc"), classes=tuple("0123456789"),
@@ -62,6 +65,28 @@ def told(
     """A run with four steps, or these losses."""
     rows = steps([2.0, 1.5, 1.0, 0.1 + 0.2] if loss is None else loss)
     return Told(run(**run_), rows, layers(), EPOCHS, tuple((machine or {}).items()))
+
+
+def kept(store: RunStore, **changed: Any) -> str:
+    """Put such a run into a store, as a process that did it would have, and return its id."""
+    fields = {"recipe": checked(length=2), "name": "First", "owner": "", **changed}
+    id = store.create(NewRun(**fields), queue=False)
+    told_ = told()
+    rows = zip(*(getattr(told_.steps, name) for name in _STEP), strict=True)
+    records = [Step(int(row[0]), *map(float, row[1:])) for row in rows]
+    per_layer = [
+        Layers(int(step), tuple(map(float, norms)), tuple(map(float, ratios)))
+        for step, norms, ratios in zip(
+            told_.layers.step, told_.layers.gradient_norms, told_.layers.update_ratios, strict=True
+        )
+    ]
+    store.begin(id)
+    store.add(id, [BEGAN, *records, *per_layer, *EPOCHS, ENDED])
+    store.finish(id, "done", "It ran its length.")
+    return id
+
+
+_STEP = tuple(Step.__dataclass_fields__)
 
 
 def recipe(**given: Any) -> Recipe:
