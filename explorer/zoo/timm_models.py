@@ -35,13 +35,14 @@ def names() -> tuple[str, ...]:
     return tuple(PREFIX + name for name in _timm().list_models())
 
 
-def construct(name: str) -> nn.Module:
+def construct(name: str, **arguments: Any) -> nn.Module:
     """Build `timm:NAME` or `timm:NAME.TAG` as its pretrained configuration says, without weights.
 
-    Raises UnknownModel if timm is not installed or has no such model.
+    `arguments` are timm's own, such as `num_classes`. Raises UnknownModel if timm is not installed
+    or has no such model.
     """
     _configuration(name)
-    model: nn.Module = _timm().create_model(_bare(name), pretrained=False)
+    model: nn.Module = _timm().create_model(_bare(name), pretrained=False, **arguments)
     return model
 
 
