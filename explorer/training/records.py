@@ -23,6 +23,10 @@ class Began:
     (C, H, W) the network is given; `steps` is None for a run limited by seconds. `train`,
     `validation` and `test` count pictures. `top5` says whether the five best classes are counted
     too, which means something from ten classes on. `step` is where it goes on, 0 for a new run.
+
+    `mean` and `std` are what inputs in [0, 1] are normalised with, one for each channel of `shape`;
+    empty for inputs that are taken as they are. `pictures` is the data's own (C, H, W), from which
+    `shape` is made.
     """
 
     title: str
@@ -39,6 +43,9 @@ class Began:
     device: str
     threads: int
     step: int = 0
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    pictures: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
