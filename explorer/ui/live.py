@@ -80,9 +80,13 @@ def draw(
     labels: Mapping[str, str] | None = None,
     axis: Axis = "step",
     height: int = 270,
+    how: Controls | None = None,
 ) -> None:
-    """Draw runs as they are now, for use inside a fragment that is polled."""
-    how = controls(key, axis)
+    """Draw runs as they are now, for use inside a fragment that is polled.
+
+    `how` are controls that were drawn elsewhere; without them they are drawn above the charts.
+    """
+    how = how or controls(key, axis)
     names = labels or _names(runs)
     moving = any(map(going, runs))
     with st.grid(
@@ -93,7 +97,9 @@ def draw(
                 _chart(
                     runs, names, metric, how, moving=moving, key=f"{key}_{metric}", height=height
                 )
-    st.caption(METRICS[metrics[0]].says)
+    scored = [METRICS[metric].says for metric in metrics if METRICS[metric].scored]
+    if scored:
+        st.caption(scored[0])
 
 
 def controls(key: str, axis: Axis) -> Controls:
@@ -144,17 +150,19 @@ def _chart(
             found, metric=metric, colour=colour, axis=how.axis, log=log, log_x=how.log_x
         )
         st.echarts_chart(option, key=f"{key}_live", height=height, alt=alt)
-        return
-    show.figure(
-        figures.training.curves(
-            found, metric=metric, colour=colour, axis=how.axis, log=log, log_x=how.log_x,
-            height=height + 60,
-        ),
-        lambda: figures.training.curve_rows(found, metric=metric, axis=how.axis),
-        key=key,
-        name=f"runs_{metric}",
-        alt=alt,
-    )  # fmt: skip
+    else:
+        show.figure(
+            figures.training.curves(
+                found, metric=metric, colour=colour, axis=how.axis, log=log, log_x=how.log_x,
+                height=height + 60,
+            ),
+            lambda: figures.training.curve_rows(found, metric=metric, axis=how.axis),
+            key=key,
+            name=f"runs_{metric}",
+            alt=alt,
+        )  # fmt: skip
+    if not METRICS[metric].scored:
+        st.caption(METRICS[metric].says)
 
 
 def _names(runs: Sequence[Run]) -> dict[str, str]:
