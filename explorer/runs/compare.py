@@ -11,7 +11,7 @@ from explorer.training.recipe_knobs import KNOBS
 if TYPE_CHECKING:
     from explorer.runs.records import Run
     from explorer.training.recipe import Recipe
-    from explorer.training.records import Epoch, Score
+    from explorer.training.records import Ended, Epoch, Score
 
 Row: TypeAlias = dict[str, Any]
 
@@ -33,9 +33,7 @@ def summary(run: Run, epochs: Sequence[Epoch] = ()) -> Row:
     Of a run that is not over, train and validation are those of its last epoch.
     """
     ended = run.result
-    last = epochs[-1] if epochs else None
-    train = (ended and ended.train) or (last and last.train)
-    validation = (ended and ended.validation) or (last and last.validation)
+    train, validation = _scores(ended, epochs[-1] if epochs else None)
     test = ended.test if ended else None
     return {
         "run": run.id,
@@ -88,6 +86,14 @@ def settings(recipe: Recipe) -> list[Row]:
         {"setting": TITLES[name], "value": written(name, value)}
         for name, value in recipes.told(recipe).items()
     ]
+
+
+def _scores(ended: Ended | None, last: Epoch | None) -> tuple[Score | None, Score | None]:
+    """Train and validation as the run ended, or else as its last epoch did."""
+    train, validation = (ended.train, ended.validation) if ended else (None, None)
+    if last is None:
+        return train, validation
+    return train or last.train, validation or last.validation
 
 
 def _loss(score: Score | None) -> float | None:
