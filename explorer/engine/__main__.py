@@ -40,6 +40,7 @@ def start(home: folder.RuntimeFolder) -> int:
     """Start the engine of `home` in the background, unless it runs already."""
     deadline = time.monotonic() + client.START_TIMEOUT
     calls, idle_limit = library.calls(), config.engine_idle_seconds()
+    config.jobs()  # a wrong one is told to whoever starts the engine, not to its log
     with home.lock(client.START_TIMEOUT):
         running = client.open_connection(home, deadline)
         if running is not None:
@@ -102,6 +103,8 @@ def describe(engine: EngineStatus) -> str:
         worker = "no worker yet" if lane.worker is None else f"worker {lane.worker}"
         state = lane.doing or ("idle" if lane.ready or lane.worker is None else "loading PyTorch")
         lines.append(f"  {lane.name}: {worker}, {state}, {lane.waiting} waiting")
+    lines.append(f"  training: {len(engine.jobs)} of {engine.slots} jobs, {engine.waiting} waiting")
+    lines += [f"    run {job.run}: process {job.process}" for job in engine.jobs]
     return "\n".join(lines)
 
 

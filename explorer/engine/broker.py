@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, get_args
 
 from explorer.engine import library
+from explorer.engine.job_runner import JobRunner
 from explorer.engine.jobs import Inbox, Job, Key, Memory
 from explorer.engine.lane import Lane
 from explorer.engine.protocol import (
@@ -29,6 +30,7 @@ from explorer.engine.protocol import (
     AskStatus,
     EngineStatus,
     Final,
+    LookAtRuns,
     Stop,
     Told,
     prove_to_client,
@@ -51,6 +53,7 @@ class Broker:
         self._lanes = {
             name: Lane(name, folder.log, self._finished) for name in get_args(library.Lane)
         }
+        self._runner = JobRunner(folder.log)
         self._memory = Memory()
         self._in_flight: dict[Key, Job] = {}
         self._numbers = itertools.count(1)
@@ -68,6 +71,7 @@ class Broker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop())
         self._lanes["meta"].warm()
+        self._runner.start()
         while not self._stopping and (left := self._idle_limit - self._idle_for()) > 0:
             readable, _, _ = select.select([listener.fileno(), self._woken], [], [], left)
             if self._woken in readable:
@@ -77,6 +81,7 @@ class Broker:
         listener.close()
         for lane in self._lanes.values():
             lane.close()
+        self._runner.close()
 
     def _receive(self, listener: socket.socket, key: bytes) -> None:
         try:
@@ -92,7 +97,9 @@ class Broker:
 
     def _idle_for(self) -> float:
         with self._lock:
-            return 0.0 if self._callers else time.monotonic() - self._last_used
+            if self._callers or self._runner.busy:
+                self._last_used = time.monotonic()
+            return time.monotonic() - self._last_used
 
     def _attend(self, connection: Connection, key: bytes) -> None:
         with connection, contextlib.suppress(EOFError, OSError, AuthenticationError):
@@ -104,6 +111,10 @@ class Broker:
                     self._answer(connection, message)
             elif isinstance(message, AskStatus):
                 connection.send(self._status())
+            elif isinstance(message, LookAtRuns):
+                connection.send(Accepted())
+                with self._counted():
+                    self._runner.look(prepare=message.prepare)
             elif isinstance(message, Stop):
                 self._stop()
                 connection.recv()  # never comes: that this end closes says the process is gone
@@ -191,6 +202,7 @@ class Broker:
             del self._in_flight[job.key]
 
     def _status(self) -> EngineStatus:
+        jobs, waiting, slots = self._runner.status()
         return EngineStatus(
             pid=os.getpid(),
             folder=str(self._folder.path),
@@ -200,4 +212,7 @@ class Broker:
             lanes=tuple(lane.status() for lane in self._lanes.values()),
             remembered=len(self._memory),
             remembered_bytes=self._memory.size,
+            jobs=jobs,
+            waiting=waiting,
+            slots=slots,
         )

@@ -23,6 +23,7 @@ from explorer.engine.protocol import (
     Cancel,
     EngineStatus,
     Final,
+    LookAtRuns,
     Refusal,
     Stop,
     Told,
@@ -97,7 +98,20 @@ class Engine:
         connection.close()
         return cast("EngineStatus", status)
 
-    def _exchange(self, question: Ask | AskStatus) -> tuple[Connection, object]:
+    def look_at_runs(self, *, prepare: bool = False, start: bool = True) -> None:
+        """Tell it that the store of runs changed, or to prepare for that.
+
+        Without `start` only an engine that is there is told. Raises `EngineUnavailable`.
+        """
+        if not start:
+            found = open_connection(self.folder, time.monotonic() + self._start_timeout)
+            if found is None:
+                return
+            found.close()
+        connection, _ = self._exchange(LookAtRuns(prepare))
+        connection.close()
+
+    def _exchange(self, question: Ask | AskStatus | LookAtRuns) -> tuple[Connection, object]:
         for _ in range(2):  # an engine that is just stopping hangs up without a reply
             connection = self._connection()
             try:

@@ -11,8 +11,8 @@ One connection carries one call:
       |<--- Answer or Refusal -----------|<--- Answer, Refusal -|
 
 A worker says Ready once, when its imports are done. `AskStatus` is answered by `EngineStatus`,
-`Stop` by hanging up. Arguments and results travel as pickled bytes which only their two ends open,
-so the broker needs neither torch nor the records' modules.
+`LookAtRuns` by `Accepted`, `Stop` by hanging up. Arguments and results travel as pickled bytes
+which only their two ends open, so the broker needs neither torch nor the records' modules.
 """
 
 from __future__ import annotations
@@ -97,6 +97,13 @@ class AskStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtRuns:
+    """Something changed in the store of runs; or, with `prepare`, soon will."""
+
+    prepare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop the engine."""
 
@@ -113,8 +120,19 @@ class LaneStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A job: its run and its process."""
+
+    run: str
+    process: int
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The engine as it is now; times in seconds."""
+    """The engine as it is now; times in seconds.
+
+    `waiting` counts the runs in line, `slots` how many it does at a time.
+    """
 
     pid: int
     folder: str
@@ -124,6 +142,9 @@ class EngineStatus:
     lanes: tuple[LaneStatus, ...]
     remembered: int
     remembered_bytes: int
+    jobs: tuple[JobStatus, ...]
+    waiting: int
+    slots: int
 
 
 Final: TypeAlias = Answer | Refusal

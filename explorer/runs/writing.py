@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from explorer.errors import Cancelled
@@ -48,6 +48,15 @@ _THIN = """
             SELECT number, row_number() OVER (ORDER BY number) AS place
             FROM parts WHERE run = :run AND kind = :kind)
         WHERE place % 2 = 0 AND place < :count)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """The process that does a run; `claimed`: it is the broker, about to start the real one."""
+
+    pid: int
+    claimed: bool
+    wish: Wish
 
 
 class RunWriter(RunReader):
@@ -93,6 +102,12 @@ class RunWriter(RunReader):
                 raise Cancelled("Cancelled.")
         return self.run(id)
 
+    def doer(self, id: str) -> Doer | None:
+        """Return the process that does a run, None when the run does not go on."""
+        query = "SELECT pid, claimed, wish FROM runs WHERE id = ? AND state = 'running'"
+        rows = self._database.read(query, (id,))
+        return Doer(rows[0]["pid"], bool(rows[0]["claimed"]), rows[0]["wish"]) if rows else None
+
     def asked(self, id: str) -> tuple[Wish, bool]:
         """Return what somebody asked of a run, and whether to make histograms (once)."""
         rows = self._database.read("SELECT wish, look FROM runs WHERE id = ?", (id,))
@@ -130,15 +145,15 @@ class RunWriter(RunReader):
                 (continues, " ".join(weights), id),
             )
 
-    def finish(self, id: str, state: State, sentence: str) -> None:
-        """Say how a run ended; only one that runs can end."""
-        now = time.time()
+    def finish(self, id: str, state: State, sentence: str, pid: int | None = None) -> None:
+        """Say how a run ended that was done by this process, or by another one."""
+        now, doer = time.time(), os.getpid() if pid is None else pid
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE runs SET state = ?, sentence = ?, wish = '', look = 0, claimed = 0,"
                 " touched = ?, ended = ?, fraction = iif(? = 'done', 1.0, fraction)"
-                " WHERE id = ? AND state = 'running'",
-                (state, sentence, now, now, state, id),
+                " WHERE id = ? AND state = 'running' AND pid = ?",
+                (state, sentence, now, now, state, id, doer),
             )
 
     def settle(self) -> None:

@@ -1,0 +1,218 @@
+"""The broker's side of training: takes runs out of the line, each into a process of its own.
+
+No torch here: the fork server has it, an interpreter of its own that was started afresh. Whatever
+counts stands in the store, so that another broker can go on where this one was killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, Pipe, wait
+from multiprocessing.context import ForkServerProcess
+from typing import TYPE_CHECKING
+
+import psutil
+
+from explorer.engine import job, slots
+from explorer.engine.protocol import JobStatus
+from explorer.errors import ExplorerError
+from explorer.runs import artefacts, coding
+from explorer.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PRELOADED = ["explorer.engine.preload"]
+GRACE = 1.5
+"""Seconds a cancelled job has to end by itself before it is killed."""
+CLOSING = 6.0
+"""Seconds all jobs have to save their checkpoints when the engine stops."""
+TICK = 1.0
+"""Seconds between two looks at the store while there is anything to look for."""
+
+
+@dataclass(slots=True)
+class _Job:
+    run: str
+    process: ForkServerProcess
+    lifeline: Connection
+    kill_at: float | None = None
+
+
+class JobRunner:
+    """Does the store's queued runs, as many at a time as there are slots."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._store = RunStore()
+        self._slots, self._threads = slots.slots(), slots.threads()
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+        self._jobs: dict[str, _Job] = {}
+        self._woken, self._alarm = Pipe(duplex=False)
+        self._waiting = 0
+        self._called = False
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Take over what another engine left in line, and wait for more."""
+        # torch then asks NVIDIA's driver for GPUs: CUDA started before a fork is broken after it.
+        os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
+        self._thread.start()
+
+    def look(self, *, prepare: bool) -> None:
+        """Look at the store now; or have the fork server load torch, since runs will come."""
+        if prepare:
+            forkserver.ensure_running()
+        else:
+            self._called = True
+            self._wake()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits."""
+        return bool(self._jobs or self._waiting)
+
+    def status(self) -> tuple[tuple[JobStatus, ...], int, int]:
+        """Return the jobs, how many runs wait, and the number of slots."""
+        jobs = list(self._jobs.values())
+        told = tuple(JobStatus(each.run, each.process.pid or 0) for each in jobs)
+        return told, self._waiting, self._slots
+
+    def close(self) -> None:
+        """Have all jobs save a checkpoint and end; kill what does not, and the fork server."""
+        self._closed = True
+        self._wake()
+        self._thread.join(CLOSING)
+        jobs = list(self._jobs.values())
+        for each in jobs:
+            each.lifeline.close()
+        self._outlast(jobs)
+        with contextlib.suppress(ExplorerError):
+            for each in jobs:
+                self._bury(each)
+        # The fork server and multiprocessing's tracker of resources are what is left.
+        children = psutil.Process().children()
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children, timeout=2.0)
+
+    def _outlast(self, jobs: list[_Job]) -> None:
+        deadline = time.monotonic() + CLOSING
+        left = [each.process for each in jobs]
+        while left and (seconds := deadline - time.monotonic()) > 0:
+            wait([each.sentinel for each in left], seconds)
+            left = [each for each in left if each.is_alive()]
+        for each in left:
+            each.kill()
+            each.join()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):
+            self._alarm.send_bytes(b"!")
+
+    def _run(self) -> None:
+        while not self._closed:
+            try:
+                timeout = self._tick()
+            except ExplorerError as error:  # a full disk or a busy store: it may pass
+                print(error, file=sys.stderr, flush=True)
+                timeout = TICK
+            sentinels = [each.process.sentinel for each in self._jobs.values()]
+            if self._woken in wait([self._woken, *sentinels], timeout):
+                self._woken.recv_bytes()
+
+    def _tick(self) -> float | None:
+        """Look after all jobs and the line; return after how many seconds to look again."""
+        for each in [one for one in self._jobs.values() if not one.process.is_alive()]:
+            del self._jobs[each.run]
+            self._bury(each)
+        self._store.settle()
+        self._end_cancelled()
+        self._fill_slots()
+        deadlines = [one.kill_at for one in self._jobs.values() if one.kill_at is not None]
+        if deadlines:
+            return max(0.0, min(deadlines) - time.monotonic())
+        return TICK if self.busy else None
+
+    def _end_cancelled(self) -> None:
+        now = time.monotonic()
+        for each in self._jobs.values():
+            if each.kill_at is not None and now >= each.kill_at:
+                each.process.kill()
+                each.kill_at = now + GRACE
+                continue
+            doer = self._store.doer(each.run)
+            if each.kill_at is None and (doer is None or doer.wish == "cancel"):
+                each.kill_at = now + GRACE
+
+    def _fill_slots(self) -> None:
+        line = self._store.line()
+        # There may be brokers of other sources or settings: the one told last starts these.
+        if line and self._called:
+            self._store.lead(self._slots)
+        elif line and not self._store.leads(self._slots):
+            line = ()
+        self._called = False
+        self._waiting = len(line)
+        while line and not self._closed and len(self._store.going()) < self._slots:
+            self._begin(line[0].id)
+            line = self._store.line()
+            self._waiting = len(line)
+
+    def _begin(self, run: str) -> None:
+        if not self._store.claim(run):
+            return
+        theirs, ours = Pipe(duplex=False)
+        arguments = (run, str(self._store.folder), self._threads, theirs)
+        process = self._context.Process(target=job.main, args=arguments, name=f"run {run}")
+        try:
+            process.start()
+            self._jobs[run] = _Job(run, process, ours)
+        except Exception:  # whatever the fork server has, this run must not wait for ever
+            traceback.print_exc()
+            ours.close()
+            self._store.finish(run, "failed", self._not_started())
+        finally:
+            theirs.close()
+
+    def _bury(self, ended: _Job) -> None:
+        """Write down how a process ended that could not do so itself."""
+        ended.process.join()
+        ended.lifeline.close()
+        status = ended.process.exitcode
+        doer = self._store.doer(ended.run)
+        if doer is None or doer.pid not in (ended.process.pid, os.getpid()):
+            return
+        if doer.wish == "cancel":
+            artefacts.drop(self._store.folder / ended.run)
+            self._store.artefacts(ended.run, continues=False, weights=())
+            self._store.finish(ended.run, "cancelled", "Cancelled.", doer.pid)
+        elif doer.claimed:
+            self._store.finish(ended.run, "failed", self._not_started(), doer.pid)
+        else:
+            continues = self._store.run(ended.run).continues
+            sentence = coding.lost_sentence(_ending(status), continues=continues)
+            self._store.finish(ended.run, "lost", sentence, doer.pid)
+
+    def _not_started(self) -> str:
+        return f"Its process could not be started; the report is in {self._log}."
+
+
+def _ending(status: int | None) -> str:
+    if status == -signal.SIGKILL:
+        return "was killed, perhaps because memory ran out"
+    if status is not None and status < 0:
+        return f"crashed ({signal.Signals(-status).name})"
+    return f"ended before it was done (exit status {status})"
