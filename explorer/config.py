@@ -2,8 +2,10 @@
 
 CONVZOO_RUNTIME_DIR   where the engine keeps its socket and log (default: the system's own place)
 CONVZOO_ENGINE_IDLE   seconds without a call after which the engine stops (default 600)
-CONVZOO_DATA          where checkpoints that were handed in are kept (default: the cache folder)
+CONVZOO_DATA          where data sets and what was handed in are kept; torchvision finds its own
+                      there: MNIST/raw, cifar-10-batches-py (default: the cache folder)
 CONVZOO_RUNS          where runs of training are kept (default: "runs" in the folder above)
+CONVZOO_FOLDERS       folders of pictures that the pages may train on, separated as in PATH
 CONVZOO_JOBS          how many networks may be trained at the same time (default: by the cores)
 CONVZOO_MODELS        the user's own models, "module:callable", separated by commas or spaces
 CONVZOO_EXTRA_CALLS   a module whose CALLS the engine answers too (extensions, tests)
@@ -98,6 +100,12 @@ def engine_idle_seconds() -> float:
     if not 0 < seconds < float("inf"):
         raise BadRequest(f"CONVZOO_ENGINE_IDLE must be a positive number of seconds, not {text!r}.")
     return seconds
+
+
+def shown_folders() -> tuple[Path, ...]:
+    """Return the folders of pictures that visitors of the pages may open."""
+    named = filter(None, os.environ.get("CONVZOO_FOLDERS", "").split(os.pathsep))
+    return tuple(dict.fromkeys(Path(each).expanduser().absolute() for each in named))
 
 
 def user_models() -> tuple[str, ...]:

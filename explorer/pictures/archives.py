@@ -28,7 +28,8 @@ FREE_BYTES = 1_000_000
 KEPT_PIXELS = 500_000
 """Of each: 700 x 700 is more than the zoo's networks read, and three hundred fit in memory."""
 
-_DIRECTORY_BYTES = 1_000_000
+DIRECTORY_BYTES = 1_000_000
+"""What a directory may take: some ten thousand files."""
 _END = struct.Struct("<4s4H2LH")
 _END_MARK, _ZIP64_MARK = b"PK\x05\x06", b"PK\x06\x07"
 _ZIP_MARKS = (b"PK\x03\x04", _END_MARK)
@@ -48,7 +49,7 @@ def accept_all(
     """
     found: list[Picture | Refused] = []
     names: dict[str, int] = {}
-    expected = sum(_declared(data) for _, data in files)
+    expected = sum(declared(data, MOST_FILES) for _, data in files)
     for done, each in enumerate(_unpacked(files)):
         if done == MOST_FILES:
             found.append(
@@ -74,14 +75,14 @@ def _distinct(name: str, taken: dict[str, int]) -> str:
     return name if taken[name] == 1 else f"{name} ({taken[name]})"
 
 
-def _declared(data: bytes) -> int:
-    """How many files there seem to be in a file, for the progress alone."""
+def declared(data: bytes, most: int) -> int:
+    """Return how many files there seem to be in a file, for the progress alone."""
     end = data.rfind(_END_MARK, -_END.size - 65_536) if data.startswith(_ZIP_MARKS) else -1
     record = data[end : end + _END.size]
-    return min(MOST_FILES, _END.unpack(record)[4]) if end >= 0 and len(record) == _END.size else 1
+    return min(most, _END.unpack(record)[4]) if end >= 0 and len(record) == _END.size else 1
 
 
-class _Budget:
+class Budget:
     """How many bytes may still be inflated, those of refused files counted too."""
 
     def __init__(self) -> None:
@@ -90,18 +91,28 @@ class _Budget:
 
 def _unpacked(files: Sequence[_File]) -> Iterator[_File | Refused]:
     """All files, those in zips in their place."""
-    budget = _Budget()
+    budget = Budget()
     for name, data in files:
-        if not data.startswith(_ZIP_MARKS):
+        if not is_zip(data):
             yield name, data
             continue
-        yield from _entries(name, data, budget)
+        yield from entries(name, data, budget)
 
 
-def _entries(name: str, data: bytes, budget: _Budget) -> Iterator[_File | Refused]:
-    """The files of one zip, as far as the budget goes."""
+def is_zip(data: bytes) -> bool:
+    """Whether a file begins as a zip does."""
+    return data.startswith(_ZIP_MARKS)
+
+
+def entries(
+    name: str, data: bytes, budget: Budget, directory_bytes: int = DIRECTORY_BYTES
+) -> Iterator[tuple[str, bytes] | Refused]:
+    """Go through the files of one zip, as far as the budget goes.
+
+    What cannot be had is `Refused`: a file under its own name, the archive itself under `name`.
+    """
     try:
-        _check_directory(data)
+        _check_directory(data, directory_bytes)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():
                 if entry.is_dir() or _JUNK.search(entry.filename):
@@ -118,7 +129,7 @@ def _entries(name: str, data: bytes, budget: _Budget) -> Iterator[_File | Refuse
         yield Refused(name, "This ZIP archive is damaged; make it anew and try again.")
 
 
-def _check_directory(data: bytes) -> None:
+def _check_directory(data: bytes, most: int) -> None:
     """Look at the directory's size before it is read whole. Raises `BadPicture`."""
     if len(data) > MOST_ARCHIVE_BYTES:
         raise BadPicture(
@@ -130,12 +141,12 @@ def _check_directory(data: bytes) -> None:
         raise BadPicture("This archive is written as ZIP64; make it anew with fewer files.")
     for found in re.finditer(re.escape(_END_MARK), tail):
         record = tail[found.start() : found.start() + _END.size]
-        if len(record) == _END.size and _END.unpack(record)[5] > _DIRECTORY_BYTES:
+        if len(record) == _END.size and _END.unpack(record)[5] > most:
             raise BadPicture("This archive lists more files than are read; make it anew with less.")
 
 
 def _entry(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, archive_size: int, budget: _Budget
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, archive_size: int, budget: Budget
 ) -> _File | Refused:
     """One file of a zip, inflated no further than allowed."""
     name = entry.filename

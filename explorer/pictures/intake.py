@@ -10,10 +10,12 @@ import io
 import math
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageOps
 from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
@@ -31,6 +33,9 @@ KEPT_PIXELS = 4_000_000
 MOST_ELONGATED = 100
 """A network scales the short side to some 256 pixels; the long one grows with it."""
 
+T = TypeVar("T")
+
+_GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F")
 _LONGEST_NAME = 80
 _EXTENSIONS = {
     **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif", "mpo"), "JPEG"),
@@ -50,6 +55,30 @@ def accept(data: bytes, name: str, kept_pixels: int = KEPT_PIXELS) -> Picture:
     Of an animation the first frame is taken; more than `kept_pixels` are shrunk to that. Raises
     `BadPicture`, whose one sentence names the reason, and nothing else.
     """
+    shown = shown_name(name)
+    return _guarded(data, lambda kind: _picture(data, kind, shown, kept_pixels))
+
+
+def rgb(data: bytes, kept_pixels: int = KEPT_PIXELS) -> npt.NDArray[np.uint8]:
+    """Decode as `accept` does, but return only the pixels (H, W, 3): for data sets of thousands."""
+    return _guarded(data, lambda kind: np.asarray(_decoded(data, kind, kept_pixels)[0]))
+
+
+def header(data: bytes) -> tuple[int, int, bool]:
+    """Return height and width as they are stored, and whether in shades of grey alone.
+
+    Nothing is decoded. Raises `BadPicture`, and nothing else.
+    """
+
+    def read(kind: str) -> tuple[int, int, bool]:
+        image = _opened(data, kind)
+        return image.height, image.width, image.mode in _GREY
+
+    return _guarded(data, read)
+
+
+def _guarded(data: bytes, read: Callable[[str], T]) -> T:
+    """Have a file of a known kind read; whatever goes wrong becomes `BadPicture`."""
     kind = None
     try:
         _check_size(len(data))
@@ -58,7 +87,7 @@ def accept(data: bytes, name: str, kept_pixels: int = KEPT_PIXELS) -> Picture:
         if kind is None:
             raise BadPicture(headers.unknown(data))
         with _quiet():
-            return _picture(data, kind, shown_name(name), kept_pixels)
+            return read(kind)
     except BadPicture:
         raise
     except MemoryError:
@@ -108,6 +137,20 @@ def _check_pixels(width: int, height: int) -> None:
 
 
 def _picture(data: bytes, kind: str, name: str, kept_pixels: int) -> Picture:
+    final, notes = _decoded(data, kind, kept_pixels)
+    return Picture(
+        name=name,
+        height=final.height,
+        width=final.width,
+        png=_png(final),
+        digest=digest(np.asarray(final)),
+        format=headers.title(kind),
+        notes=(*_disguise(name, kind), *notes),
+    )
+
+
+def _decoded(data: bytes, kind: str, kept_pixels: int) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return the picture as RGB of eight bits, and what was done to make it so."""
     image = _opened(data, kind)
     deep = kind in ("PNG", "TIFF") and _is_deep(image)  # a BMP's ";16" are bits per pixel
     before = _orientation(image) if kind == "TIFF" else 1  # its decoder turns it by itself
@@ -118,16 +161,7 @@ def _picture(data: bytes, kind: str, name: str, kept_pixels: int) -> Picture:
         scaled = ("It has sixteen bits per channel, of which the upper eight stay.",)
     small, shrunk = _shrunk(flat, kept_pixels)
     final, coloured = colours.rgb(small, image.info.get("icc_profile"))
-    array = np.asarray(final)
-    return Picture(
-        name=name,
-        height=final.height,
-        width=final.width,
-        png=_png(final),
-        digest=digest(array),
-        format=headers.title(kind),
-        notes=(*_disguise(name, kind), *_first(image), *turned, *scaled, *coloured, *shrunk),
-    )
+    return final, (*_first(image), *turned, *scaled, *coloured, *shrunk)
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:

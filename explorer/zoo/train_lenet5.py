@@ -163,7 +163,7 @@ def facts(top1: float) -> dict[str, Any]:
 def main() -> None:
     """Train, measure the file that was written, and say how good it is."""
     parser = argparse.ArgumentParser(description="Train the LeNet-5 that ConvZoo ships.")
-    parser.add_argument("--root", type=Path, default=config.data_folder() / "mnist")
+    parser.add_argument("--root", type=Path, default=config.data_folder())
     parser.add_argument("--output", type=Path, default=config.checkout() / "assets" / "weights")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=SEED)

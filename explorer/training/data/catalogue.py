@@ -1,14 +1,22 @@
-"""The data sets there are, by their keys. No torch here."""
+"""The data sets there are, by their keys. No torch here.
+
+Besides those of `data_sets`, a key is "yours:<digest>" for a zip somebody handed in, or
+"folder:/path" for a folder, or an archive, of class folders on this computer.
+"""
 
 from __future__ import annotations
 
 import difflib
 from functools import lru_cache
+from pathlib import Path
 
-from explorer.errors import BadRequest
+from explorer import config
+from explorer.errors import BadData, BadRequest, MissingData
+from explorer.training.data import folders, kept
 from explorer.training.data.archives import ARCHIVES
 from explorer.training.data.records import POINT, DataSet
 
+FOLDER, YOURS = folders.FOLDER, kept.YOURS
 DIGITS = "digits"
 """The one that is always there; a page begins with it."""
 
@@ -125,7 +133,15 @@ def _by_key() -> dict[str, DataSet]:
 
 
 def find(key: str) -> DataSet:
-    """Return what a key stands for. Raises BadRequest with the nearest keys for an unknown one."""
+    """Return what a key stands for.
+
+    Raises BadRequest with the nearest keys for one that stands for nothing, MissingData for a zip
+    that is not kept any more, BadData for a folder that is no data set.
+    """
+    if key.startswith(FOLDER):
+        return folders.survey(folder_of(key))
+    if key.startswith(YOURS):
+        return kept.find(key.removeprefix(YOURS))
     if (known := _by_key().get(key)) is not None:
         return known
     near = difflib.get_close_matches(key.lower().replace("-", ""), _by_key(), n=3, cutoff=0.5)
@@ -135,4 +151,48 @@ def find(key: str) -> DataSet:
 
 def on_disk(key: str) -> bool:
     """Whether a data set can be loaded at once, without a network. Raises as `find` does."""
+    if key.startswith(FOLDER):
+        return folder_of(key).exists()
+    if key.startswith(YOURS):
+        return kept.path(key.removeprefix(YOURS)).is_file()
     return all(archive.is_here for archive in ARCHIVES.get(find(key).key, ()))
+
+
+def folder_of(key: str) -> Path:
+    """Return the path of a key "folder:/path". Raises MissingData where nothing is."""
+    path = Path(key.removeprefix(FOLDER)).expanduser().absolute()
+    if not path.exists():
+        raise MissingData(f"There is no folder {path}; name one that holds a folder per class.")
+    return path
+
+
+def shown(key: str) -> DataSet:
+    """Return what a key stands for if every visitor of the app may see it.
+
+    Raises BadRequest for a folder that CONVZOO_FOLDERS does not name: a recipe in a link must not
+    open what happens to be on this computer. Raises as `find` does.
+    """
+    if key.startswith(FOLDER) and key not in offered():
+        raise BadRequest(
+            "Folders are opened from the command line, or on a page where CONVZOO_FOLDERS names "
+            "them; hand the pictures in as a zip instead."
+        )
+    return find(key)
+
+
+def offered() -> tuple[str, ...]:
+    """Return the keys of the folders that the pages may open."""
+    return tuple(f"{FOLDER}{path}" for path in config.shown_folders())
+
+
+def everything(owner: str) -> tuple[DataSet, ...]:
+    """Return all a visitor may choose from: everybody's, the folders on offer, and their own."""
+    return (*data_sets(), *filter(None, map(_survey, offered())), *kept.of_owner(owner))
+
+
+def _survey(key: str) -> DataSet | None:
+    """A folder on offer; None where it is gone or no data set, which is no visitor's fault."""
+    try:
+        return find(key)
+    except (BadData, MissingData):
+        return None

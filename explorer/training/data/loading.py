@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from explorer.training.data import catalogue, generated
+from explorer.progress import Progress, silent
+from explorer.training.data import catalogue, folders, generated, kept
 from explorer.training.data.archives import ARCHIVES
+from explorer.training.data.class_folders import parted
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from explorer.training.data.assembling import Assembled
     from explorer.training.data.records import DataSet
-
-TEST_SHARE = 0.2
-"""What is kept for testing of data that come without a test set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pictures:
 
     def __getitem__(self, indices: Tensor) -> Pictures:
         """Those at some indices (n,), in that order."""
-        return Pictures(self.values[indices], self.labels[indices])
+        return Pictures(self.values.index_select(0, indices), self.labels[indices])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,15 @@ class Loaded:
     test: Pictures
 
 
-def load(key: str, seed: int = 0) -> Loaded:
-    """Load a data set of the catalogue; `seed` makes another one of a generated set.
+def load(key: str, seed: int = 0, progress: Progress = silent) -> Loaded:
+    """Load a data set; `seed` makes another one of a generated set.
 
-    Raises BadRequest for an unknown key, MissingData for one that has to be downloaded first.
+    A folder is decoded on its first visit, which takes a while; `progress` hears of it. Raises
+    BadRequest for an unknown key, MissingData for what is not on this computer (yet), BadData for
+    what cannot be read as a data set.
     """
+    if key.startswith(catalogue.FOLDER):
+        return _assembled(*folders.prepared(catalogue.folder_of(key), progress))
     data = catalogue.find(key)
     if key in ARCHIVES:
         from explorer.training.data import torchvision_sets  # noqa: PLC0415 - takes a second
@@ -62,7 +66,15 @@ def load(key: str, seed: int = 0) -> Loaded:
             Pictures(values[: data.train], labels[: data.train]),
             Pictures(values[data.train :], labels[data.train :]),
         )
-    return _digits(data)
+    return _digits(data) if data.kind == "bundled" else _assembled(data, kept.load(data))
+
+
+def _assembled(data: DataSet, found: Assembled) -> Loaded:
+    return Loaded(
+        data,
+        Pictures(torch.from_numpy(found.train), torch.from_numpy(found.train_labels)),
+        Pictures(torch.from_numpy(found.test), torch.from_numpy(found.test_labels)),
+    )
 
 
 def _made(data: DataSet, seed: int) -> tuple[Tensor, Tensor]:
@@ -82,18 +94,5 @@ def _digits(data: DataSet) -> Loaded:
     values, classes = load_digits(return_X_y=True)
     grey = np.rint(values * (255 / 16)).astype(np.uint8).reshape(-1, *data.shape)
     every = Pictures(torch.from_numpy(grey), torch.from_numpy(classes.astype(np.int64)))
-    train, test = parted(classes)
+    train, test = map(torch.from_numpy, parted(classes))
     return Loaded(data, every[train], every[test])
-
-
-def parted(labels: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Indices of the training and the test part of data that come in one, in rising order.
-
-    A fifth of each class, drawn once and for all: the split belongs to the data, not to a recipe.
-    """
-    from sklearn.model_selection import train_test_split  # noqa: PLC0415
-
-    train, test = train_test_split(
-        np.arange(len(labels)), test_size=TEST_SHARE, random_state=0, stratify=labels
-    )
-    return torch.from_numpy(np.sort(train)), torch.from_numpy(np.sort(test))
