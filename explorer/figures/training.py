@@ -34,10 +34,15 @@ def curves(
     log_x: bool = False,
     height: int = 330,
 ) -> go.Figure:
-    """All lines whole in the same axes: batches solid, held-out pictures dashed."""
+    """All lines whole in the same axes: batches solid, held-out pictures dashed.
+
+    The lines of a single run are named in a legend; the names of several would leave no room, and
+    stand beside the figure.
+    """
     told = METRICS[metric]
     unit = f", {told.unit}" if told.unit else ""
-    figure = style.blank(height, hovermode="x unified")
+    alone = len({line.run for line in lines}) == 1
+    figure = style.blank(height, hovermode="x unified", showlegend=alone)
     for line in lines:
         held_out = line.part == "validation"
         figure.add_trace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -88,6 +89,8 @@ def draw(
     """
     how = how or controls(key, axis)
     names = labels or _names(runs)
+    if len(runs) > 1:
+        _legend(runs, names)
     moving = any(map(going, runs))
     with st.grid(
         len(metrics), min_column_width=NARROWEST, gap="medium", key=f"{key}_charts"
@@ -100,6 +103,24 @@ def draw(
     scored = [METRICS[metric].says for metric in metrics if METRICS[metric].scored]
     if scored:
         st.caption(scored[0])
+
+
+def _legend(runs: Sequence[Run], labels: Mapping[str, str]) -> None:
+    """Each run's colour and name, once for all charts: in them it would leave no room."""
+    colour = colours([run.id for run in runs])
+    entries = "".join(
+        f'<span class="cz-line"><i style="background:{colour[run.id]}"></i>'
+        f"{html.escape(labels[run.id])}</span>"
+        for run in runs
+    )
+    st.html(f'<style>{_LEGEND}</style><div class="cz-lines">{entries}</div>')
+
+
+_LEGEND = """
+.cz-lines { display: flex; flex-wrap: wrap; gap: 0.15rem 1.1rem; font-size: 0.875rem; }
+.cz-line { display: inline-flex; align-items: center; gap: 0.45rem; overflow-wrap: anywhere; }
+.cz-line i { width: 1.1rem; height: 3px; border-radius: 2px; flex: none; }
+"""
 
 
 def controls(key: str, axis: Axis) -> Controls:
