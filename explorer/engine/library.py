@@ -90,6 +90,9 @@ CALLS: dict[str, Call] = {
     "pictures.accept_all": Call(
         "explorer.pictures.archives:accept_all", "pictures", doing="decoding the pictures"
     ),
+    "training.find_rate": Call(
+        "explorer.training.lr_finder:find", "training", doing="trying learning rates"
+    ),
     "training.paths": Call(
         "explorer.training.paths:paths",
         "training",

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from explorer import device as devices
 from explorer.errors import BadRequest
 from explorer.training import networks, shown
+from explorer.training.augment import augmenter
 from explorer.training.batches import Batches, augments
 from explorer.training.data import splits
 from explorer.training.feed import Feed
@@ -88,11 +89,7 @@ def assemble(
     like_train = partial(
         Feed, shape=prepared.shape, fit=fit, device=device, normalisation=train.normalisation
     )
-    augment = None
-    if augments(recipe):
-        from explorer.training.augment import augmenter  # noqa: PLC0415
-
-        augment = augmenter(recipe, sets)
+    augment = augmenter(recipe, sets) if augments(recipe) else None
     batches = Batches(recipe, train, augment, sample_weights)
     refuse_too_large(network, train, batches.size, prepared.title)
     pictures = None if sets.data.points else sets.validation

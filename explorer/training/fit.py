@@ -3,7 +3,7 @@
     for record in fit(recipe):
         print(record)
 
-The loop itself is `Training._learn`. Everything random is a function of the recipe's seed and the
+The loop itself is `Training.learn`. Everything random is a function of the recipe's seed and the
 step's number (`explorer.training.streams`), so a run can be repeated to the bit on the same
 machine with as many threads, and continued from a checkpoint as if it had not been interrupted.
 Runs limited by seconds end when the time is over, which is not always after the same step.
@@ -105,7 +105,7 @@ class Training:
         yield from self._due()
         while (reason := self._over()) is None:
             with self._sentences():
-                self._learn()
+                self.learn(self._length.rate(self._at))
             yield from self._due()
             if self._between is not None:
                 self._between()
@@ -113,10 +113,12 @@ class Training:
             ended = self._ended(reason)
         yield ended
 
-    def _learn(self) -> None:
-        """One step: look at a batch, find the gradient, move the weights against it."""
-        started = time.perf_counter()
-        rate, step = self._length.rate(self._at), self._at.step + 1
+    def learn(self, rate: float) -> Tensor:
+        """One step: look at a batch, find the gradient, move the weights against it.
+
+        Returns the batch's loss before that (0-d).
+        """
+        started, step = time.perf_counter(), self._at.step + 1
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         batch = self._parts.batches.batch(step)
@@ -136,6 +138,7 @@ class Training:
         self._at.step = step
         sums = losses.sums(main, scores[0].detach(), batch.targets, top5=len(self._at.sums) == 3)
         self._tell(sums, len(batch.targets), rate, norm, before, started)
+        return main.detach()
 
     def _noise(self, step: int) -> AbstractContextManager[None]:
         share = self.recipe.weight_noise
