@@ -79,9 +79,8 @@ def _again(store: RunStore, chosen: argparse.Namespace) -> str:
     if given.get("unit", old.recipe.unit) != old.recipe.unit:
         raise BadRequest(f"The length of this run is counted in {old.recipe.unit}; use that.")
     length = given.get("length")
-    store.requeue(old.id, None if length is None else train_options.number("length", length))
-    if not store.claim(old.id):
-        raise BadRequest(f"The engine has just taken {old.name} up itself; look at it in the page.")
+    longer = None if length is None else train_options.number("length", length)
+    store.requeue(old.id, longer, queue=False)
     return old.id
 
 

@@ -10,7 +10,7 @@ import platform
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -92,7 +92,7 @@ def write_samples(folder: Path, pictures: np.ndarray) -> None:
     _written(folder / SAMPLES, lambda path: Image.fromarray(sheet).save(path, format="PNG"))
 
 
-def write_summary(run: Run, state: str, sentence: str, more: Mapping[str, Any]) -> None:
+def write_summary(run: Run, state: str, sentence: str) -> None:
     """Keep what is worth knowing of a run that ended: how, how well, and on what machine."""
     summary = {
         "run": run.id,
@@ -106,7 +106,6 @@ def write_summary(run: Run, state: str, sentence: str, more: Mapping[str, Any]) 
         "epoch": run.epoch,
         "seconds": run.seconds,
         "machine": _machine(run),
-        **more,
     }
     text = json.dumps(summary, indent=2)
     _written(run.folder / SUMMARY, lambda path: path.write_text(text, encoding="utf-8"))

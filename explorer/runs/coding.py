@@ -54,8 +54,8 @@ def record_text(record: Began | Ended | Epoch) -> str:
 @functools.lru_cache(maxsize=1024)
 def began_of(text: str) -> Began:
     """Read a record of how a run began."""
-    data = json.loads(text)
-    lists = {name: tuple(data[name]) for name in ("layers", "classes", "shape")}
+    data: dict[str, Any] = json.loads(text)
+    lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
     return Began(**{**data, **lists})
 
 

@@ -244,9 +244,7 @@ class _Recorder:
         self._store.finish(self._run.id, state, sentence)
 
     def _summarise(self, state: State, sentence: str) -> None:
-        given = getattr(self._training, "normalisation", None)
-        more = {} if given is None else {"normalisation": given}
-        artefacts.write_summary(self._store.run(self._run.id), state, sentence, more)
+        artefacts.write_summary(self._store.run(self._run.id), state, sentence)
 
 
 def _fraction(run: Run, began: Began | None, step: Step) -> float | None:

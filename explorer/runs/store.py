@@ -33,7 +33,6 @@ ROOM_BYTES = 100_000_000
 MOST_NAME, MOST_NOTE = 120, 5_000
 """Characters."""
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
-_WAITING = "Waiting for its turn."
 
 
 class RunStore(RunWriter):
@@ -112,10 +111,11 @@ class RunStore(RunWriter):
                 return
         raise BadRequest("Histograms are made while a run goes on; this one does not.")
 
-    def requeue(self, id: str, length: float | None = None) -> None:
+    def requeue(self, id: str, length: float | None = None, *, queue: bool = True) -> None:
         """Put a run in line again, to go on from its checkpoint, to a new length if one is given.
 
-        Raises `BadRequest` for a run that waits or runs, is done, or has nothing to go on from.
+        Without `queue` this process goes on with it itself, as with `create`. Raises `BadRequest`
+        for a run that waits or runs, is done, or has nothing to go on from.
         """
         self.settle()
         found = self.run(id)
@@ -127,9 +127,9 @@ class RunStore(RunWriter):
             fraction *= found.recipe.length / length
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE runs SET state = 'queued', wish = '', sentence = ?, queued = ?, recipe = ?,"
-                " fraction = ? WHERE id = ? AND state = ?",
-                (_WAITING, time.time(), text, fraction, id, found.state),
+                "UPDATE runs SET state = ?, wish = '', look = 0, sentence = ?, queued = ?, pid = ?,"
+                " birth = ?, recipe = ?, fraction = ?, ended = NULL WHERE id = ? AND state = ?",
+                (*_place(queue=queue), text, fraction, id, found.state),
             )
 
     def _set(self, id: str, column: str, value: str | int) -> None:
@@ -157,8 +157,6 @@ class RunStore(RunWriter):
 def _insert(connection: sqlite3.Connection, new: NewRun, *, queue: bool) -> str:
     last = connection.execute("SELECT max(id) FROM runs").fetchone()[0]
     id, now = _new_id(last), time.time()
-    pid = os.getpid()
-    own = (None, pid, processes.birth(pid)) if not queue else (now, None, None)
     connection.execute(
         'INSERT INTO runs (id, name, owner, shared, "group", variant, recipe, created, touched,'
         " state, sentence, queued, pid, birth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -172,12 +170,17 @@ def _insert(connection: sqlite3.Connection, new: NewRun, *, queue: bool) -> str:
             coding.recipe_text(new.recipe),
             now,
             now,
-            "queued" if queue else "running",
-            _WAITING if queue else "",
-            *own,
+            *_place(queue=queue),
         ),
     )
     return id
+
+
+def _place(*, queue: bool) -> tuple[str, str, float | None, int | None, str | None]:
+    """State, sentence, since when in line, process and its birth of a run yet to be done."""
+    if queue:
+        return "queued", "Waiting for its turn.", time.time(), None, None
+    return "running", "", None, (pid := os.getpid()), processes.birth(pid)
 
 
 def _new_id(last: str | None) -> str:

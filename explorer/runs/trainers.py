@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from explorer.training.recipe import Recipe
 
 ONE = "explorer.training.fit:Training"
-SEVERAL = "explorer.training.ensembles:fit_ensemble"
+SEVERAL = "explorer.training.ensembles:Ensemble"
 
 
 def trainer(recipe: Recipe) -> Callable[..., Any]:

@@ -13,14 +13,13 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from engine_calls import CALLS
 
 from explorer.errors import Diverged, OutOfMemory
-from explorer.training.recipe import Recipe
 from explorer.training.records import (
     Began,
     Ended,
@@ -35,6 +34,9 @@ from explorer.training.records import (
     Seen,
     Step,
 )
+
+if TYPE_CHECKING:
+    from explorer.training.recipe import Recipe
 
 __all__ = ["CALLS", "TRAINERS"]
 
