@@ -27,6 +27,7 @@ _MODULES = frozenset(
         "predictions",
         "receptive_field",
         "scaling",
+        "surfaces",
         "training",
         "window",
         "zoo",

@@ -42,7 +42,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A loss of two weights x and y over a window `low` to `high`.
+    """A loss of two weights x and y over a window `low` to `high`, four by three.
 
     `formula` is LaTeX, `least` the lowest value there is and `minima` where; `rate` is a learning
     rate with which gradient descent arrives. A "quadratic" one has the same curvature everywhere.
@@ -114,8 +114,8 @@ _ALL = (
         "ravine", "Ravine", "25 times as steep across as along: a step that suits one direction "
         "is far too long or too short for the other.",
         r"f = \tfrac{1}{2}(x^2 + 25\,y^2)", *_GOH,
-        (-4.0, -1.5), (4.0, 1.5), 0.0, _NONE,
-        (Start("On the slope", (-3.6, 1.0)), Start("On the floor", (-3.6, 0.0))),
+        (-4.0, -3.0), (4.0, 3.0), 0.0, _NONE,
+        (Start("On the slope", (-3.6, 1.6)), Start("On the floor", (-3.6, 0.0))),
         0.07, "quadratic", _RAVINE,
     ),
     Surface(
@@ -133,7 +133,7 @@ _ALL = (
         r"f = \tfrac{1}{2}(x^2 - y^2) + \tfrac{1}{16}y^4",
         "Dauphin et al., Identifying and Attacking the Saddle Point Problem, 2014",
         "https://arxiv.org/abs/1406.2572",
-        (-3.5, -3.0), (3.5, 3.0), -1.0, ((0.0, 2.0), (0.0, -2.0)),
+        (-3.5, -2.625), (3.5, 2.625), -1.0, ((0.0, 2.0), (0.0, -2.0)),
         (Start("Beside the ridge", (-3.0, 0.001)), Start("On the ridge", (-3.0, 0.0))),
         0.1, "curved", saddle(),
     ),
@@ -143,7 +143,7 @@ _ALL = (
         r"f = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
         "Beale, On an Iterative Method for Finding a Local Minimum, 1958",
         "https://www.sfu.ca/~ssurjano/beale.html",
-        (-4.5, -4.5), (4.5, 4.5), 0.0, ((3.0, 0.5),),
+        (-4.5, -3.375), (4.5, 3.375), 0.0, ((3.0, 0.5),),
         (Start("Plain", (1.0, 1.6)), Start("Wall", (3.6, -1.8)), Start("Wrong side", (-2.0, 1.4))),
         0.01, "curved", beale(),
     ),
@@ -153,7 +153,7 @@ _ALL = (
         r"f = (1 - x)^2 + 100\,(y - x^2)^2",
         "Rosenbrock, An Automatic Method for Finding the Greatest or Least Value, 1960",
         "https://doi.org/10.1093/comjnl/3.3.175",
-        (-2.0, -1.0), (2.0, 3.0), 0.0, ((1.0, 1.0),),
+        (-2.4, -0.8), (2.4, 2.8), 0.0, ((1.0, 1.0),),
         (Start("Classic", (-1.2, 1.0)), Start("Below", (0.0, -0.6))),
         0.001, "curved", rosenbrock(),
     ),
@@ -163,7 +163,7 @@ _ALL = (
         r"f = \tfrac{1}{2}\,\overline{(x\,a_i + y - b_i)^2},\quad i = 1 \ldots 32",
         "Robbins and Monro, A Stochastic Approximation Method, 1951",
         "https://doi.org/10.1214/aoms/1177729586",
-        (-3.0, -2.5), (4.0, 3.5), _FIT.least, (_FIT.minimum,),
+        (-3.0, -2.2), (4.0, 3.05), _FIT.least, (_FIT.minimum,),
         (Start("Far", (-2.4, 2.6)), Start("At the minimum", _FIT.minimum)),
         0.1, "quadratic", _FIT.parts, _FIT.sampled, _FIT.examples,
     ),
@@ -183,7 +183,7 @@ _ALL = (
         "it turns.",
         r"f = 1 - \frac{x}{\sqrt{x^2 + y^2}}",
         "Heo et al., AdamP, 2021", "https://arxiv.org/abs/2006.08217",
-        (-2.0, -2.0), (4.0, 4.0), 0.0, ((3.0, 0.0),),
+        (-2.0, -1.5), (4.0, 3.0), 0.0, ((3.0, 0.0),),
         (Start("Turned away", (-0.5, 0.6)), Start("Far out", (-1.5, 1.8))),
         0.3, "curved", direction(),
     ),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from explorer.blocks.drawn import Drawn
     from explorer.blocks.lab_records import Curve, Lab
     from explorer.blocks.scaling_records import Multipliers, Scaled
+    from explorer.training.paths_records import Paths, Settings
     from explorer.ui.opened import Opened
     from explorer.vision.activation_records import ChannelView, FilterSheet, Rows
     from explorer.vision.arithmetic_records import Unit
@@ -190,6 +191,13 @@ def scaled(wanted: Multipliers) -> Scaled:
 def drawn(name: str, shape: tuple[int, int, int], lines: tuple[str, ...]) -> Drawn:
     """Draw a design in the making: each row's shape and costs, as far as the rows fit together."""
     result: Drawn = connect().call("blocks.draw", name, shape, lines, timeout=SECONDS)
+    return result
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def ways(surface: str, chosen: tuple[tuple[str, float], ...], settings: Settings) -> Paths:
+    """Send optimisers (name, learning rate) over a surface."""
+    result: Paths = connect().call("training.paths", surface, chosen, settings, timeout=SECONDS)
     return result
 
 

@@ -72,6 +72,26 @@ PAGES = {
             help="Which pixels a unit can see, and which of them really move it.",
         ),
     ],
+    "Training": [
+        st.Page(
+            places.TRAINING_LAB,
+            title="Training lab",
+            icon=":material/model_training:",
+            help="A network learns before your eyes: data, network, recipe, start.",
+        ),
+        st.Page(
+            places.RUNS,
+            title="Runs",
+            icon=":material/show_chart:",
+            help="What was trained: curves in the same axes, what differs, and what to do next.",
+        ),
+        st.Page(
+            places.OPTIMIZERS,
+            title="Optimisers",
+            icon=":material/landscape:",
+            help="Ten optimisers over one landscape: who comes down, how, and who runs off.",
+        ),
+    ],
 }
 
 st.set_page_config(page_title="ConvZoo", page_icon=places.ICON, layout="wide")

@@ -1,0 +1,176 @@
+"""Optimisers on a landscape in a page: they step, play and scrub in the browser, by themselves.
+
+Python sends map and ways once; the browser tells back a start that was chosen on the map, and the
+step at which the player rests, for which the formulas below are written out.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from explorer.figures import surfaces as drawn
+from explorer.training import race, terrain
+
+if TYPE_CHECKING:
+    from explorer.training.paths_records import Path, Paths
+    from explorer.training.surfaces import Surface
+
+_HERE = File(__file__)
+_HTML = """
+<div class="root" role="group" tabindex="0">
+  <div class="stage">
+    <canvas class="canvas" role="img"></canvas>
+    <div class="cards"></div>
+  </div>
+  <div class="bar">
+    <button type="button" data-go="first" aria-label="To the start" title="To the start (Home)">
+      <svg viewBox="0 0 16 16"><path d="M2 2h2v12H2zM14 2v12L5 8z"/></svg></button>
+    <button type="button" data-go="back" aria-label="One step back" title="Back (←)">
+      <svg viewBox="0 0 16 16"><path d="M12 2v12L3 8z"/></svg></button>
+    <button type="button" class="play" aria-label="Play" title="Play or pause (space)">
+      <svg class="starting" viewBox="0 0 16 16"><path d="M3 1v14l11-7z"/></svg>
+      <svg class="pausing" viewBox="0 0 16 16"><path d="M3 2h4v12H3zM9 2h4v12H9z"/></svg></button>
+    <button type="button" data-go="next" aria-label="One step on" title="On (→)">
+      <svg viewBox="0 0 16 16"><path d="M4 2v12l9-6z"/></svg></button>
+    <button type="button" data-go="last" aria-label="To the end" title="To the end (End)">
+      <svg viewBox="0 0 16 16"><path d="M12 2h2v12h-2zM2 2v12l9-6z"/></svg></button>
+    <input class="slider" type="range" min="0" step="1" aria-label="Step">
+    <span class="place"></span>
+    <select class="speed" aria-label="Speed">
+      <option value="0.25">¼ ×</option><option value="0.5">½ ×</option>
+      <option value="1" selected>1 ×</option><option value="2">2 ×</option>
+    </select>
+    <label class="solid"><input type="checkbox">in 3-D</label>
+    <button type="button" class="link" title="Copy a link that opens at this step">Link</button>
+  </div>
+  <div class="below">
+    <span class="told" aria-live="polite"></span>
+    <span class="keys">Click the map to start there. Keys: ← → step, space plays. In 3-D, drag to
+      turn.</span>
+  </div>
+</div>
+"""
+_COMPONENT = st.components.v2.component(
+    "convzoo_optimizers_stage",
+    html=_HTML,
+    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+
+def walk(
+    surface: Surface,
+    start: tuple[float, float],
+    ways: Paths | None,
+    goal: float,
+    *,
+    key: str,
+    at: int,
+    on_start: Callable[[float, float], None],
+) -> tuple[int, bool]:
+    """Show a surface with the ways over it, or without any while they are to be guessed.
+
+    Opens at step `at`. Returns the step at which the player rests, and whether a start was chosen
+    in this very run, which `on_start` was told in time for widgets above.
+    """
+
+    def chosen() -> None:
+        place = _place(st.session_state[key].start, surface)
+        if place is not None:
+            on_start(*place)
+
+    result = _COMPONENT(
+        key=key,
+        data={
+            "label": f"{surface.title}: a map of the loss, and the ways of optimisers over it.",
+            "ground": _ground(surface),
+            "start": list(start),
+            "startLoss": _finite(surface.value(*start)),
+            "paths": [] if ways is None else [_way(each, surface, goal) for each in ways.paths],
+            "hidden": ways is None,
+            "at": at,
+        },
+        default={"at": at},
+        on_start_change=chosen,
+        on_at_change=lambda: None,
+    )
+    return _step(result.at, at), _place(result.start, surface) is not None
+
+
+def _ground(surface: Surface) -> dict[str, Any]:
+    made = terrain.terrain(surface.key)
+    return {
+        "key": surface.key,
+        "low": list(surface.low),
+        "high": list(surface.high),
+        "minima": [list(each) for each in surface.minima],
+        "heights": _packed(made.heights),
+        "columns": terrain.COLUMNS,
+        "rows": terrain.ROWS,
+        "least": made.least,
+        "knee": made.knee,
+        "top": made.top,
+    }
+
+
+def _way(path: Path, surface: Surface, goal: float) -> dict[str, Any]:
+    return {
+        "key": path.optimiser,
+        "title": drawn.TITLES[path.optimiser],
+        "colour": drawn.colour(path.optimiser),
+        "says": f"learning rate {path.learning_rate:g}",
+        "rate": path.learning_rate,
+        "xy": _packed(path.positions),
+        "loss": _packed(path.losses),
+        "slope": _packed(path.gradients),
+        "state": [{**_MEMORY[each.name], "values": _packed(each.values)} for each in path.state],
+        "broke": path.broke,
+        "left": race.left_at(path, surface),
+        "arrived": race.arrival(path, goal),
+    }
+
+
+_MEMORY: Mapping[str, dict[str, str]] = {
+    "momentum_buffer": {"title": "velocity v", "kind": "velocity"},
+    "exp_avg": {"title": "mean gradient m", "kind": "velocity"},
+    "mean": {"title": "mean gradient m", "kind": "velocity"},
+    "sum": {"title": "sum of squares G", "kind": "squares"},
+    "square_avg": {"title": "mean square s", "kind": "squares"},
+    "exp_avg_sq": {"title": "mean square v", "kind": "squares"},
+    "square": {"title": "mean square v", "kind": "squares"},
+    "acc_delta": {"title": "squared steps u", "kind": "steps"},
+}
+"""What is remembered under torch's names: in words, and how it is drawn."""
+
+
+def _packed(values: Any) -> str:
+    """Numbers as the bytes of float32, which a browser reads at once."""
+    with np.errstate(over="ignore"):
+        return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
+
+
+def _finite(value: Any) -> float:
+    return float(value) if np.isfinite(value) else 0.0
+
+
+def _step(said: Any, otherwise: int) -> int:
+    """What the browser said, which need not be ours, as a step."""
+    usable = isinstance(said, (int, float)) and math.isfinite(said) and said >= 0
+    return int(said) if usable else otherwise
+
+
+def _place(said: Any, surface: Surface) -> tuple[float, float] | None:
+    """What the browser said as a place in the window."""
+    if not isinstance(said, dict):
+        return None
+    x, y = said.get("x"), said.get("y")
+    if not isinstance(x, (int, float)) or not isinstance(y, (int, float)):
+        return None
+    return (x, y) if surface.inside(x, y) else None
