@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from explorer import units
 from explorer.commands import train_options
 from explorer.commands.runs import find
-from explorer.errors import BadRequest
+from explorer.errors import BadRequest, MissingData
 from explorer.runs import compare, export
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
+from explorer.training.data import catalogue
 from explorer.training.records import Began, Epoch, Step
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def add_parser(commands: Commands) -> None:
         "--continue", dest="further", metavar="RUN", help="go on with a run from its checkpoint"
     )
     train.add_argument("--name", metavar="TEXT", help="what to call the run")
+    train.add_argument(
+        "--download", action="store_true", help="fetch the data if they are not on this computer"
+    )
     train.add_argument("--json", action="store_true", help="what came of it, as JSON")
     train_options.add(train)
     train.set_defaults(run=run)
@@ -65,8 +69,30 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _new(store: RunStore, chosen: argparse.Namespace) -> str:
     recipe = train_options.recipe(chosen)
+    _here(recipe.data, fetch=chosen.download)
     name = chosen.name or f"{recipe.network} on {recipe.data}"
     return store.create(NewRun(recipe, name[:MOST_NAME], shared=True), queue=False)
+
+
+def _here(key: str, *, fetch: bool) -> None:
+    """Make sure that the data are on this computer. Raises MissingData, DownloadFailed."""
+    if catalogue.on_disk(key):
+        return
+    data = catalogue.find(key)
+    if not fetch:
+        raise MissingData(
+            f"{data.title} is not on this computer; add --download to fetch its "
+            f"{data.megabytes:,.0f} MB, or let CONVZOO_DATA name the folder that holds it."
+        )
+    from explorer.training.data import download  # noqa: PLC0415 - the network
+
+    print(f"Downloading {data.title}, {data.megabytes:,.0f} MB", file=sys.stderr, flush=True)
+    download.download(key, _progress)
+
+
+def _progress(fraction: float, sentence: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{fraction:4.0%} {sentence}", end="\033[K", file=sys.stderr, flush=True)
 
 
 def _again(store: RunStore, chosen: argparse.Namespace) -> str:

@@ -72,10 +72,9 @@ def written(name: str, value: Any) -> str:
 
 def in_short(recipe: Recipe) -> str:
     """A recipe in a line: network, data, length, and how it learns."""
-    unit = recipe.unit[:-1] if recipe.length == 1 else recipe.unit
     batch = f"batch {recipe.batch_size}" if recipe.batch_size else "full batch"
     return (
-        f"{recipe.network} on {recipe.data}, {recipe.length:g} {unit}, {batch}, "
+        f"{recipe.network} on {recipe.data}, {length(recipe)}, {batch}, "
         f"{recipe.optimiser} at {recipe.learning_rate:g}"
     )
 
@@ -84,8 +83,14 @@ def settings(recipe: Recipe) -> list[Row]:
     """Every setting of a recipe that is not its default, as rows of title and value."""
     return [
         {"setting": TITLES[name], "value": written(name, value)}
-        for name, value in recipes.told(recipe).items()
+        for name, value in {**recipes.told(recipe), "length": length(recipe)}.items()
+        if name != "unit"
     ]
+
+
+def length(recipe: Recipe) -> str:
+    """How long a recipe trains: "10 epochs"."""
+    return f"{recipe.length:g} {recipe.unit[:-1] if recipe.length == 1 else recipe.unit}"
 
 
 def _scores(ended: Ended | None, last: Epoch | None) -> tuple[Score | None, Score | None]:

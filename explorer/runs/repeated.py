@@ -20,10 +20,8 @@ MACHINE = {
     "torch": "the torch version",
     "device": "the device",
     "threads": "the number of threads",
-    "processor": "the processor",
-    "numpy": "the numpy version",
+    "system": "the operating system",
     "python": "the Python version",
-    "convzoo": "the ConvZoo version",
 }
 
 
@@ -104,12 +102,12 @@ def _largest(one: np.ndarray, two: np.ndarray) -> float:
 
 
 def _machine(first: Told, second: Told) -> tuple[tuple[str, str, str], ...]:
-    """What differs of the machines; what one run did not write down is unknown."""
+    """What differs of the machines, as far as both runs wrote it down."""
     one, two = _ran_on(first), _ran_on(second)
     return tuple(
-        (title, one.get(name, "unknown"), two.get(name, "unknown"))
+        (title, one[name], two[name])
         for name, title in MACHINE.items()
-        if one.get(name) != two.get(name)
+        if name in one and name in two and one[name] != two[name]
     )
 
 

@@ -66,3 +66,15 @@ def test_a_long_design_is_cut_short() -> None:
     """The table stays a table."""
     assert len(compare.written("design", "x" * 1000)) == 60
     assert compare.written("dropout", 0.5) == "0.5"
+
+
+def test_settings_that_are_not_defaults() -> None:
+    """Network, data and length in any case."""
+    assert compare.settings(checked(network="mlp", data="moons", rotation=10)) == [
+        {"setting": "Network", "value": "mlp"},
+        {"setting": "Data", "value": "moons"},
+        {"setting": "Rotation", "value": "10 °"},
+        {"setting": "Length", "value": "10 epochs"},
+    ]
+    steps = compare.settings(checked(length=50, unit="steps"))
+    assert [row["value"] for row in steps] == ["lenet5", "digits", "50 steps"]
