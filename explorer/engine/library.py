@@ -83,6 +83,15 @@ CALLS: dict[str, Call] = {
         remembered=True,
         doing="opening the first layer of {}",
     ),
+    "data.accept": Call(
+        "explorer.training.data.uploads:accept", "pictures", doing="reading your data set"
+    ),
+    "data.describe": Call(
+        "explorer.training.data.describe:shown", "training", doing="looking at a data set"
+    ),
+    "data.download": Call(
+        "explorer.training.data.download:download", "downloads", doing="downloading {}"
+    ),
     "device.describe": Call("explorer.device:describe", "device", doing="describing the device"),
     "pictures.accept": Call(
         "explorer.pictures.intake:accept", "pictures", doing="decoding the picture"

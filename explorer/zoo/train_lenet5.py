@@ -12,15 +12,11 @@ Learning Applied to Document Recognition", Proc. IEEE 1998, section II-B, and di
 from __future__ import annotations
 
 import argparse
-import contextlib
-import gzip
 import json
 import math
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +26,7 @@ from torch.nn import functional as F
 from torchvision.datasets import MNIST
 
 from explorer import config
+from explorer.training.data.torchvision_sets import unpacked
 from explorer.zoo.classics.lenet import LeNet5
 
 if TYPE_CHECKING:
@@ -53,12 +50,6 @@ SHIFT = 3 / 16
 PENS = 0.15
 """Which share of the pictures is drawn with a thicker, and which with a thinner pen."""
 
-_FILES = tuple(
-    f"{part}-{what}"
-    for part in ("train", "t10k")
-    for what in ("images-idx3-ubyte", "labels-idx1-ubyte")
-)
-
 
 def digits(root: Path, *, train: bool) -> tuple[Tensor, Tensor]:
     """Return pictures (N, 1, 32, 32), normalised, and the digits (N,) they show.
@@ -66,26 +57,10 @@ def digits(root: Path, *, train: bool) -> tuple[Tensor, Tensor]:
     `root` is the folder torchvision's MNIST looks in; gzipped files are unpacked elsewhere for
     as long as it takes, and missing ones are downloaded.
     """
-    with _unpacked(root) as folder:
+    with unpacked(root, "MNIST") as folder:
         data = MNIST(folder, train=train, download=True)
     padded = F.pad(data.data.unsqueeze(1).float() / 255, (PADDING,) * 4)
     return (padded - MEAN) / STD, data.targets
-
-
-@contextlib.contextmanager
-def _unpacked(root: Path) -> Iterator[Path]:
-    raw = root / "MNIST" / "raw"
-    packed = [raw / f"{name}.gz" for name in _FILES]
-    if all((raw / name).exists() for name in _FILES) or not all(each.exists() for each in packed):
-        yield root
-        return
-    with tempfile.TemporaryDirectory() as name:
-        target = Path(name) / "MNIST" / "raw"
-        target.mkdir(parents=True)
-        for each in packed:
-            with gzip.open(each) as source, (target / each.stem).open("wb") as copy:
-                shutil.copyfileobj(source, copy)
-        yield Path(name)
 
 
 def distorted(pictures: Tensor) -> Tensor:

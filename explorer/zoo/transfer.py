@@ -20,7 +20,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, Literal, NoReturn
 from urllib.parse import urlsplit
 
 from explorer import units
@@ -45,12 +45,14 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file to fetch: what its SHA-256 begins with and how many bytes it may have at most."""
+    """A file to fetch: what its checksum begins with and how many bytes it may have at most."""
 
     url: str
     target: Path
     digest: str = ""
     most: int = 4 << 30
+    checksum: Literal["SHA-256", "MD5"] = "SHA-256"
+    setting: str = "TORCH_HOME"  # the variable of the environment that decides on the folder
 
     @property
     def part(self) -> Path:
@@ -258,7 +260,7 @@ def _told(done: int, length: int, rate: float) -> tuple[float, str]:
 
 def _check(wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
     """Compare the checksum; a file with a wrong one is removed."""
-    digest = hashlib.sha256()
+    digest = hashlib.new(wanted.checksum.replace("-", ""), usedforsecurity=False)
     part.seek(0)
     while chunk := part.read(CHUNK):
         digest.update(chunk)
@@ -267,9 +269,9 @@ def _check(wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
         wanted.part.unlink()
         _note(wanted).unlink(missing_ok=True)
         raise DownloadFailed(
-            f"What came as {wanted.target.name} is not that file (its SHA-256 begins with "
-            f"{digest.hexdigest()[:8]}, not {wanted.digest}) and was removed; try again, or "
-            f"{wanted.by_hand}."
+            f"What came as {wanted.target.name} is not that file (its {wanted.checksum} begins "
+            f"with {digest.hexdigest()[:8]}, not {wanted.digest[:8]}) and was removed; try again, "
+            f"or {wanted.by_hand}."
         )
 
 
@@ -308,8 +310,8 @@ def _explain(wanted: Wanted, error: OSError) -> NoReturn:
         ) from None
     if error.errno in _UNWRITABLE:
         raise DownloadFailed(
-            f"The folder {folder} cannot be written to ({_reason(error)}); let TORCH_HOME name "
-            f"another folder and start again, or {wanted.by_hand}."
+            f"The folder {folder} cannot be written to ({_reason(error)}); let {wanted.setting} "
+            f"name another folder and start again, or {wanted.by_hand}."
         ) from None
     raise DownloadFailed(
         f"{wanted.target.name} could not be written to {folder} ({_reason(error)}); try again."

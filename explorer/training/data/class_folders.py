@@ -7,6 +7,7 @@ pets/cat/1.jpg       the same as without "pets", if everything lies in it
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -148,13 +149,15 @@ def parted(labels: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.intp], npt.NDA
     """Places of the training and the test part of data that come in one, in rising order.
 
     A fifth, alike of every class, drawn once and for all: the split belongs to the data, not to a
-    recipe. Every class has two samples at least.
+    recipe. Every class has two samples at least, and is in both parts.
     """
-    from sklearn.model_selection import train_test_split  # noqa: PLC0415 - most sets do without it
-
-    classes = len(np.unique(labels))
-    count = min(max(round(TEST_SHARE * len(labels)), classes), len(labels) - classes)
-    train, test = train_test_split(
-        np.arange(len(labels)), test_size=count, random_state=0, stratify=labels
-    )
-    return np.sort(train), np.sort(test)
+    # scikit-learn splits so too, but refuses small sets, and takes a second to import.
+    classes, sizes = np.unique(labels, return_counts=True)
+    share = sizes * TEST_SHARE
+    counts = np.maximum(np.floor(share), 1).astype(np.int64)
+    left = math.ceil(share.sum()) - counts.sum()
+    counts[np.argsort(counts - share, kind="stable")[: max(0, left)]] += 1
+    order = np.random.default_rng(0).permutation(len(labels))
+    of_class = [order[labels[order] == each] for each in classes]
+    test = np.concatenate([own[:count] for own, count in zip(of_class, counts, strict=True)])
+    return np.setdiff1d(order, test), np.sort(test)

@@ -87,7 +87,8 @@ class Description:
     Labels are counted as they are in the data, before any of them is drawn anew; `redrawn` says
     how many of the training labels will be. `mean` and `std` are per channel, over all pixels of
     the training part, black being 0 and white 1; of points, of their coordinates. `sheet` is None
-    for points, whose training samples are then in `points` (n, 2) with `labels` (n,).
+    for points, whose training samples are then in `points` (n, 2), with the `labels` (n,) that
+    are learned from.
     """
 
     data: DataSet
