@@ -34,7 +34,8 @@ def grey(pictures: Tensor) -> Tensor:
     if pictures.shape[1] != 3:
         return pictures.mean(dim=1, keepdim=True)
     red, green, blue = pictures.unbind(1)
-    return (GREY[0] * red + GREY[1] * green + GREY[2] * blue)[:, None]
+    mixed: Tensor = GREY[0] * red + GREY[1] * green + GREY[2] * blue
+    return mixed[:, None]
 
 
 def principal_colours(pictures: Tensor) -> Tensor:
@@ -48,7 +49,8 @@ def principal_colours(pictures: Tensor) -> Tensor:
     values = chosen.transpose(0, 1).flatten(1).double() / 255
     covariance = torch.cov(values).reshape(len(values), len(values))
     lengths, axes = torch.linalg.eigh(covariance)
-    return (axes * lengths).float()
+    scaled: Tensor = (axes * lengths).float()
+    return scaled
 
 
 def of_channels(colours: Tensor, channels: int) -> Tensor:

@@ -72,19 +72,25 @@ def field(
     """
     grown = SIDE + 2 * _REACH
     noise = torch.randn(
-        2 * count, 1, grown, grown, generator=dice, device=like.device, dtype=like.dtype
+        (count, 2, grown, grown), generator=dice, device=like.device, dtype=like.dtype
     )
-    offsets = torch.arange(-_REACH, _REACH + 1, device=like.device, dtype=like.dtype)
-    kernel = torch.exp(-offsets.square() / (2 * SMOOTHNESS**2))
-    kernel = (
-        kernel / kernel.square().sum().sqrt()
-    )  # a sum of independent numbers keeps their spread
-    smooth = F.conv2d(F.conv2d(noise, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1))
-    shifts = smooth.view(count, 2, SIDE, SIDE)
+    smoothing = _smoothing(like)
+    shifts = smoothing @ noise @ smoothing.T
     if (height, width) != (SIDE, SIDE):
         shifts = F.interpolate(shifts, (height, width), mode="bicubic", align_corners=False)
     sides = torch.tensor([width / 2, height / 2], device=like.device, dtype=like.dtype)
     return strength * shifts.permute(0, 2, 3, 1) / sides
+
+
+def _smoothing(like: Tensor) -> Tensor:
+    """A Gaussian slid along a side as a matrix (side, side with margins); spreads stay as they are.
+
+    A product with it is several times faster than the convolution it stands for.
+    """
+    distances = torch.arange(SIDE + 2 * _REACH) - torch.arange(SIDE)[:, None] - _REACH
+    weights = torch.exp(-distances.square() / (2 * SMOOTHNESS**2))
+    weights = torch.where(distances.abs() <= _REACH, weights, 0.0)
+    return (weights / weights.square().sum(dim=1, keepdim=True).sqrt()).to(like)
 
 
 def warped(pictures: Tensor, grid: Tensor) -> Tensor:

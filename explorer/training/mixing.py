@@ -75,7 +75,7 @@ def pasted(
 ) -> tuple[Tensor, Tensor]:
     """Paste a rectangle of another picture in; targets take the share of the area it really has.
 
-    It has 1 - share of the area where it lies inside; its middle is at `middles` (N, 2), from 0 to 1.
+    It has 1 - share of the area where it lies inside; `middles` (N, 2), from 0 to 1, is its middle.
     Yun et al., “CutMix”, equations 1 and 2; cut off at the border, with the share corrected
     by what is left, as in the authors' code.
     """
