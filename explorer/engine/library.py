@@ -108,6 +108,9 @@ CALLS: dict[str, Call] = {
         remembered=True,
         doing="sending optimisers over the surface {}",
     ),
+    "training.preview": Call(
+        "explorer.training.preview:preview", "training", doing="changing some pictures"
+    ),
     "training.path_sweep": Call(
         "explorer.training.paths:sweep",
         "training",
