@@ -49,9 +49,13 @@ def choose() -> tuple[Surface, bool]:
 def explore(ground: Surface, *, guessing: bool) -> None:
     """The surface in words, the knobs, the stage, and all that the numbers say."""
     st.markdown(f"{ground.idea} ${ground.formula}$ :small[:gray[[{ground.paper}]({ground.link})]]")
-    names = optimizers_knobs.racers()
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center",
+        key="opt_who",
+    ):  # fmt: skip
+        names = optimizers_knobs.racers()
+        optimizers_knobs.starts(ground)
     asked = optimizers_knobs.ask(ground, names)
-    optimizers_knobs.starts(ground)
     at = address.adopt("opt_at", address.whole_number("step", 0, 1000), 0, name="at")
     if not names:
         st.info("Choose at least one optimiser above.", icon=":material/touch_app:")
@@ -73,6 +77,7 @@ def _stage(asked: Asked, ways: Paths | None, at: int) -> None:
     """The map, and the formulas of the step at which its player rests."""
     step, clicked = optimizers_stage.walk(
         asked.surface, asked.settings.start, ways, asked.goal, key="opt_stage", at=at,
+        focus=optimizers_rules.focus(ways), on_focus=optimizers_rules.look_at,
         on_start=lambda x, y: optimizers_knobs.start_at(asked.surface, x, y),
     )  # fmt: skip
     if clicked:

@@ -83,7 +83,9 @@ def racers() -> tuple[str, ...]:
 def ask(ground: Surface, names: tuple[str, ...]) -> Asked:
     """Draw the knobs that all share, and those that are turned less often."""
     place = f"opt_{ground.key}"
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="opt_knobs"):
+    with st.grid(
+        5, min_column_width=150, gap="medium", vertical_alignment="bottom", key="opt_knobs"
+    ):
         rate = _stop("Learning rate", "lr", f"{place}_lr", RATES, ground.rate,
                      (1e-5, 100.0), _HELP["learning_rate"])  # fmt: skip
         momentum = _stop("Momentum β₁", "momentum", "opt_momentum", MOMENTA, 0.9, (0.0, 0.999),
@@ -109,9 +111,17 @@ def ask(ground: Surface, names: tuple[str, ...]) -> Asked:
 
 def starts(ground: Surface) -> None:
     """Draw the surface's ready starts as buttons; the one that stands is marked."""
+    place = f"opt_{ground.key}"
+    usual = _rounded(ground.starts[0].at)
+    asked: tuple[float, float] = address.adopt(f"{place}_asked", _point, usual, name="start")
+    if address.says("start") is not None or f"{place}_x" not in st.session_state:
+        start_at(ground, *asked)
     now = _place_of(ground)
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="opt_starts"):
-        st.markdown(":small[:gray[Start]]", width="content")
+    with st.container(
+        horizontal=True, gap="xsmall", vertical_alignment="center", width="content",
+        key="opt_starts",
+    ):  # fmt: skip
+        st.markdown(":small[:gray[Start:]]", width="content")
         for number, each in enumerate(ground.starts):
             st.button(
                 each.title, key=f"opt_{ground.key}_start_{number}",
@@ -134,9 +144,6 @@ def use_rates(ground: Surface, rates: Mapping[str, float]) -> None:
 def _start(ground: Surface, place: str) -> tuple[float, float]:
     """Two numbers for the start, which a click on the map turns too."""
     usual = _rounded(ground.starts[0].at)
-    asked: tuple[float, float] = address.adopt(f"{place}_asked", _point, usual, name="start")
-    if address.says("start") is not None or f"{place}_x" not in st.session_state:
-        start_at(ground, *asked)
     with st.container(horizontal=True):
         x, y = (
             st.number_input(f"Start {axis}", -_FAR, _FAR, step=0.1, format="%g", width=110,
@@ -183,7 +190,7 @@ def _stop(
     value: float = address.adopt(key, _real(title.lower(), *limits), default, name=name)
     options = sorted({*stops, value, default})
     chosen = st.select_slider(
-        title, options, key=key, persist_state="session", width=200, help=help_,
+        title, options, key=key, persist_state="session", help=help_,
         format_func=lambda each: f"{each:g}",
     )  # fmt: skip
     number = float(chosen)

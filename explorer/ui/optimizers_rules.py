@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from explorer.training.surfaces import Array
     from explorer.training.updates import Line
 
+_KEY = "opt_rule"
 CONVENTION = (
     "η is the learning rate, μ and β₁ the momentum, α, ρ and β₂ the second moment, λ the weight "
     "decay, g the gradient, θ the place. Everything is worked out for x and y by themselves, with "
@@ -22,14 +23,26 @@ CONVENTION = (
 )
 
 
+def focus(ways: Paths | None) -> str:
+    """The optimiser that is looked at: as chosen, else the first that remembers something."""
+    paths = ways.paths if ways else ()
+    names = [each.optimiser for each in paths]
+    if st.session_state.get(_KEY) not in names and names:
+        look_at(next((each.optimiser for each in paths if each.state), names[0]))
+    return str(st.session_state.get(_KEY, ""))
+
+
+def look_at(optimiser: str) -> None:
+    """Choose an optimiser, before its choice is drawn."""
+    st.session_state[_KEY] = optimiser
+
+
 def explore(ways: Paths, step: int) -> None:
     """Draw the choice of optimiser and its rule, worked out for the step after the one shown."""
     names = [each.optimiser for each in ways.paths]
     st.subheader("One step, worked out", anchor=False)
-    if st.session_state.get("opt_rule") not in names:
-        st.session_state["opt_rule"] = names[0]
     chosen = st.segmented_control(
-        "Optimiser", names, key="opt_rule", required=True, wrap=True,
+        "Optimiser", names, key=_KEY, required=True, wrap=True,
         format_func=drawn.TITLES.__getitem__, persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip

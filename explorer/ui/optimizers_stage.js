@@ -24,6 +24,7 @@ export default function (component) {
   }
   view.choose = (x, y) => setTriggerValue("start", { x, y })
   view.tell = (step) => setStateValue("at", step)
+  view.look = (path) => setStateValue("focus", path)
   show(view, data)
   return () => {
     pause(view)
@@ -75,6 +76,7 @@ function show(view, data) {
     return
   }
   const before = view.data
+  const totalBefore = view.total
   view.drawn = same
   view.data = data
   if (!before || before.ground.key !== data.ground.key) {
@@ -86,9 +88,7 @@ function show(view, data) {
     state: path.state.map((each) => ({ ...each, values: floats(each.values) })),
   }))
   view.total = Math.max(0, ...view.paths.map((path) => path.loss.length - 1))
-  if (!view.paths.some((path) => path.key === view.focus)) {
-    view.focus = (view.paths.find((path) => path.state.length) || view.paths[0] || { key: "" }).key
-  }
+  view.focus = data.focus
   view.slider.max = view.total
   view.root.classList.toggle("guessing", data.hidden)
   view.bar.inert = data.hidden
@@ -104,10 +104,9 @@ function show(view, data) {
     move(view, 0, true)
     play(view)
   } else {
-    const wasLast = before && view.at === before.total
+    const wasLast = before && view.at === totalBefore
     move(view, another ? data.at : wasLast ? view.total : Math.min(view.at, view.total), true)
   }
-  data.total = view.total
 }
 
 function makeCards(view) {
@@ -121,6 +120,7 @@ function makeCards(view) {
     card.onclick = () => {
       view.focus = path.key
       draw(view)
+      view.look(path.key)
     }
     const head = line("head", path.title, "")
     path.headLoss = head.lastChild
@@ -322,12 +322,14 @@ function draw(view) {
   for (const [x, y] of view.data.ground.minima) {
     cross(view, seen(view, x, y, view.data.ground.least))
   }
+  view.words = []
   if (!view.data.hidden) {
     const ordered = [...view.paths].sort((one) => (one.key === view.focus ? 1 : -1))
     ordered.forEach((path) => trail(view, path))
   }
   const [x, y] = view.data.start
   ring(view, seen(view, x, y, view.data.startLoss))
+  words(view)
   fill(view)
 }
 
@@ -400,7 +402,7 @@ function head(view, path, point, focused) {
     pen.rect(edge.px - 6, edge.py - 6, 12, 12)
     pen.fill()
     pen.stroke()
-    word(view, path.title, edge, path.colour)
+    view.words.push([path, edge])
     return
   }
   if (focused && !view.solid.checked) {
@@ -413,16 +415,35 @@ function head(view, path, point, focused) {
   pen.arc(point.px, point.py, focused ? 7 : 5.5, 0, 7)
   pen.fill()
   pen.stroke()
-  word(view, path.title, point, path.colour)
+  view.words.push([path, point])
 }
 
-function word(view, text, { px, py }, colour) {
+function words(view) {
+  // The chosen one's name first; one that would cover another is left to its card.
+  const taken = []
+  for (const [path, point] of [...view.words].reverse()) {
+    const box = placed(view, path.title, point)
+    if (taken.every((other) => apart(box, other))) {
+      taken.push(box)
+      word(view, path.title, box, path.colour)
+    }
+  }
+}
+
+function placed(view, text, { px, py }) {
   const { pen } = view
-  const [width] = view.size
   pen.font = "600 12px system-ui, sans-serif"
   const long = pen.measureText(text).width
-  const left = px + 12 + long > width ? px - 12 - long : px + 11
-  const top = Math.max(14, py - 8)
+  const left = px + 12 + long > view.size[0] ? px - 12 - long : px + 11
+  return { left, right: left + long, top: Math.max(14, py - 8) }
+}
+
+function apart(one, other) {
+  return one.right < other.left || other.right < one.left || Math.abs(one.top - other.top) > 13
+}
+
+function word(view, text, { left, top }, colour) {
+  const { pen } = view
   pen.lineWidth = 4
   pen.strokeStyle = view.theme.paper
   pen.globalAlpha = 0.8

@@ -73,18 +73,27 @@ def walk(
     *,
     key: str,
     at: int,
+    focus: str,
     on_start: Callable[[float, float], None],
+    on_focus: Callable[[str], None],
 ) -> tuple[int, bool]:
     """Show a surface with the ways over it, or without any while they are to be guessed.
 
-    Opens at step `at`. Returns the step at which the player rests, and whether a start was chosen
-    in this very run, which `on_start` was told in time for widgets above.
+    Opens at step `at`; what the optimiser in `focus` remembers is drawn. Returns the step at which
+    the player rests, and whether a start was chosen in this very run. `on_start` and `on_focus`
+    are told before the page runs again, in time for other widgets.
     """
+    names = () if ways is None else tuple(each.optimiser for each in ways.paths)
 
     def chosen() -> None:
         place = _place(st.session_state[key].start, surface)
         if place is not None:
             on_start(*place)
+
+    def focused() -> None:
+        name = st.session_state[key].focus
+        if name in names:
+            on_focus(name)
 
     result = _COMPONENT(
         key=key,
@@ -96,10 +105,12 @@ def walk(
             "paths": [] if ways is None else [_way(each, surface, goal) for each in ways.paths],
             "hidden": ways is None,
             "at": at,
+            "focus": focus,
         },
-        default={"at": at},
+        default={"at": at, "focus": focus},
         on_start_change=chosen,
         on_at_change=lambda: None,
+        on_focus_change=focused,
     )
     return _step(result.at, at), _place(result.start, surface) is not None
 
