@@ -1,5 +1,5 @@
-"""Which learning rate suits a recipe: the range test of Smith, “Cyclical Learning Rates for Training
-Neural Networks”, 2017, section 3.3. Loads torch."""
+"""Which learning rate suits a recipe: the range test of Smith, “Cyclical Learning Rates for
+Training Neural Networks”, 2017, section 3.3. Loads torch."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def find(
     what `Training` raises for the recipe, and what `progress` raises.
     """
     progress(0.0, "Building the network")
-    one = {"ensemble": "one", "members": 1, "patience": 0, "unit": "steps", "length": STEPS}
-    training = Training(dataclasses.replace(recipe, **one), device=device)
+    alone = dataclasses.replace(recipe, ensemble="one", members=1, patience=0)
+    training = Training(dataclasses.replace(alone, unit="steps", length=STEPS), device=device)
     rates = np.geomspace(LOW, HIGH, STEPS)
     losses: list[float] = []
     blown_up = False
