@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from explorer import cli
 from explorer.runs.store import RunStore
@@ -19,6 +20,16 @@ from explorer.training.recipe import checked, to_json
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"run", "state", "epochs", "train_loss", "train_accuracy", "test_accuracy", "seconds"}
 SMALL = ("--network", "mlp", "--data", "digits", "--width", "16", "--depth", "2", "--seed", "1")
+
+
+@pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As many threads here as in a process that is started: sums then have one order."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -101,34 +112,28 @@ def test_nothing_is_kept_of_what_nobody_knows(
     assert not store.runs()
 
 
-def test_ctrl_c_pauses_and_it_goes_on_to_the_same_curve(tmp_path: Path) -> None:
+def test_ctrl_c_pauses_and_it_goes_on_to_the_same_curve(
+    store: RunStore, capsys: pytest.CaptureFixture[str], one_thread: None
+) -> None:
     """A real interrupt of a real process; with the break or without, the same losses."""
-    settings = {**os.environ, "CONVZOO_RUNS": str(tmp_path / "runs"), "OMP_NUM_THREADS": "1"}
-    store = RunStore(tmp_path / "runs")
-    command = [sys.executable, "-m", "explorer", "train", *SMALL, "--epochs", "60", "--json"]
-
-    def start(*more: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*command[:4], *more] if more else command, cwd=ROOT, env=settings, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    first = start()
-    deadline = time.monotonic() + 60
-    while not (store.runs() and store.runs()[0].step):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    first.send_signal(signal.SIGINT)
-    out, err = first.communicate(timeout=60)
+    length = (*SMALL, "--epochs", "30", "--json")
+    with subprocess.Popen(
+        [sys.executable, "-m", "explorer", "train", *length], cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as interrupted:  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not (store.runs() and store.runs()[0].step):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        interrupted.send_signal(signal.SIGINT)
+        out, err = interrupted.communicate(timeout=60)
     paused = json.loads(out)
-    assert (first.returncode, paused["state"]) == (130, "paused"), err
+    assert (interrupted.returncode, paused["state"]) == (130, "paused"), err
     assert f"train --continue {paused['run']} goes on." in err.splitlines()[-1]
-    assert paused["epochs"] < 60
-    again = start("--continue", paused["run"], "--json")
-    out, err = again.communicate(timeout=120)
-    assert json.loads(out)["epochs"] == 60, err
-    whole = start()
-    out, err = whole.communicate(timeout=120)
+    assert paused["epochs"] < 30
+    assert train(capsys, "--continue", paused["run"])[0] == 0
+    code, out, _ = train(capsys, *length)
     one, two = store.steps(paused["run"]), store.steps(json.loads(out)["run"])
+    assert (code, store.run(paused["run"]).epoch) == (0, 30.0)
     assert (one.loss == two.loss).all()
     assert (one.gradient_norm == two.gradient_norm).all()
