@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from engine_calls import CALLS
 
 from explorer.errors import Diverged, OutOfMemory
@@ -36,6 +35,8 @@ from explorer.training.records import (
 )
 
 if TYPE_CHECKING:
+    import torch
+
     from explorer.training.recipe import Recipe
 
 __all__ = ["CALLS", "TRAINERS"]
@@ -114,6 +115,8 @@ class Line:
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Return slope and offset."""
+        import torch  # noqa: PLC0415 - the broker imports this module, and has no torch
+
         return {"line": torch.tensor([self.slope, self.offset])}
 
     def best_weights(self) -> dict[str, torch.Tensor] | None:
@@ -136,7 +139,7 @@ def _raise(step: int, error: BaseException) -> Callable[[Line], None]:
 
 def _stubborn(line: Line) -> None:
     """Take memory, and never look up."""
-    line.taken = torch.ones(20_000_000)  # type: ignore[attr-defined]
+    line.taken = np.ones(20_000_000)
     time.sleep(600)
 
 
@@ -154,6 +157,7 @@ WAYS: dict[str, Callable[[Line], Any]] = {
     ),
     "large": _raise(25, OutOfMemory("Line does not fit into memory; choose a smaller batch.")),
     "full": _raise(25, OSError(errno.ENOSPC, "No space left on device")),
+    "hungry": _raise(25, MemoryError()),
     "buggy": _raise(25, ZeroDivisionError("division by zero\nand more")),
 }
 
