@@ -1,0 +1,188 @@
+"""One run: how it ended, what may be done with it, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer import units
+from explorer.runs import compare, told
+from explorer.training import recipe as recipes
+from explorer.ui import cached, picture, places, runs, runs_next, runs_side, totals
+
+if TYPE_CHECKING:
+    from explorer.runs.records import Run
+
+_LOOKED_AT = "runs_looked_at"
+STATES = {
+    "queued": (":material/hourglass_empty:", "gray"),
+    "running": (":material/play_circle:", "blue"),
+    "paused": (":material/pause_circle:", "orange"),
+    "done": (":material/check_circle:", "green"),
+    "failed": (":material/error:", "red"),
+    "cancelled": (":material/cancel:", "gray"),
+    "lost": (":material/help:", "red"),
+}
+PAGES = (
+    (places.PREDICT, "Predict", ":material/image_search:"),
+    (places.FEATURE_MAPS, "Feature maps", ":material/grid_view:"),
+    (places.ATTRIBUTION, "Saliency", ":material/gradient:"),
+    (places.ANATOMY, "Anatomy", ":material/account_tree:"),
+)
+UNKNOWN = "–"
+
+
+def draw(chosen: Sequence[Run]) -> Run:
+    """One of the chosen runs in full; returns it."""
+    run = _pick(chosen)
+    _head(run)
+    _figures(run)
+    with st.container(horizontal=True, gap="large", key="runs_ways"):
+        _open_with(run)
+        runs_next.ways(run)
+    _recipe(run)
+    _called(run)
+    return run
+
+
+def _pick(chosen: Sequence[Run]) -> Run:
+    """Draw which of several runs is looked at; the newest, until another is picked."""
+    known = {run.id: run for run in chosen}
+    if len(chosen) == 1:
+        return chosen[0]
+    if st.session_state.get(_LOOKED_AT) not in known:
+        st.session_state[_LOOKED_AT] = chosen[-1].id
+    labels = runs_side.names(chosen)
+    picked = st.selectbox(
+        "Look at one of them", tuple(known), key=_LOOKED_AT, format_func=labels.__getitem__,
+        persist_state="session", width=420,
+    )  # fmt: skip
+    return known[picked]
+
+
+def _head(run: Run) -> None:
+    icon, colour = STATES[run.state]
+    st.subheader(picture.plain(run.name), anchor=False)
+    said = picture.plain(run.sentence)
+    st.markdown(f":{colour}-badge[{icon} {run.state}] {said}")
+    ran_on = ", ".join(f"{name} {value}" for name, value in told.machine(run))
+    st.caption(
+        f"`{run.id}` · {picture.plain(compare.in_short(run.recipe))}"
+        + (f" · {picture.plain(ran_on)}" if ran_on else "")
+    )
+
+
+def _figures(run: Run) -> None:
+    """What came of it, each number with what it was measured on."""
+    found = compare.summary(run, cached.store().epochs(run.id))
+    began = run.began
+    tested = f"on {began.test:,} test pictures" if run.result and began else "when it is done"
+    held_out = f"on {began.validation:,} pictures held out" if began else "on pictures held out"
+
+    def percent(name: str) -> str:
+        return UNKNOWN if found[name] is None else f"{found[name]:.2f} %"
+
+    totals.cells(
+        (
+            ("Test accuracy", percent("test_accuracy"), tested),
+            ("Held out", percent("validation_accuracy"), held_out),
+            ("Training", percent("train_accuracy"), "over the last epoch's batches"),
+            ("Steps", units.count(found["steps"]), f"{found['epochs']:.4g} epochs"),
+            ("Time", units.duration(found["seconds"]), "training, without pauses"),
+        ),
+        key="runs_figures",
+    )  # fmt: skip
+
+
+def _open_with(run: Run) -> None:
+    """Links to other pages, with the weights this run ended with."""
+    with st.container(width="content", gap="small", key="runs_open"):
+        st.markdown("**Open its weights in**")
+        if not run.weights:
+            st.caption("No weights are kept: it was cancelled, or has not got that far.")
+            return
+        with st.container(horizontal=True, gap="small", key="runs_open_pages"):
+            for page, label, icon in PAGES:
+                st.page_link(page, label=label, icon=icon, query_params={"model": f"run:{run.id}"})
+
+
+def _recipe(run: Run) -> None:
+    with st.expander("Its recipe", icon=":material/receipt_long:", key="runs_recipe") as opened:
+        if not opened.open:
+            return
+        st.caption("What is not listed has its default.")
+        st.dataframe(
+            compare.settings(run.recipe), hide_index=True, key="runs_settings",
+            alt=f"The settings of {run.name} that are not their defaults.",
+        )  # fmt: skip
+        with st.container(horizontal=True, key="runs_recipe_files"):
+            st.download_button(
+                "Recipe", recipes.to_json(run.recipe).encode(), file_name=f"recipe_{run.id}.json",
+                mime="application/json", icon=":material/download:", on_click="ignore",
+                key="runs_recipe_json", help="`python -m explorer train --recipe FILE` takes it",
+            )  # fmt: skip
+            for which in run.weights:
+                st.download_button(
+                    f"Weights, {which}", partial(_weights, run, which),
+                    file_name=f"{run.id}_{which}.safetensors", icon=":material/download:",
+                    on_click="ignore", key=f"runs_weights_{which}",
+                )  # fmt: skip
+
+
+def _weights(run: Run, which: str) -> bytes:
+    return (run.folder / f"{which}.safetensors").read_bytes()
+
+
+def _called(run: Run) -> None:
+    """Its name and note, whether others see it, and its end; for whoever started it."""
+    if not runs.mine(run):
+        how = f" `python -m explorer runs delete {run.id}` removes it." if not run.owner else ""
+        st.caption(f"A shared run: whoever started it can rename or delete it.{how}")
+        return
+    left, right = st.columns([5, 7], gap="medium", vertical_alignment="top")
+    with left:
+        st.text_input(
+            "Name", run.name, key=f"runs_name_{run.id}", max_chars=MOST_NAME,
+            on_change=_renamed, args=(run.id,),
+        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center", key="runs_mine"):
+            st.toggle(
+                "Shared", run.shared, key=f"runs_shared_{run.id}", on_change=_shared,
+                args=(run.id,), help="Everybody who opens this page sees it",
+            )  # fmt: skip
+            _delete(run)
+    with right:
+        st.text_area(
+            "Note", run.note, key=f"runs_note_{run.id}", max_chars=MOST_NOTE, height=96,
+            on_change=_noted, args=(run.id,), placeholder="What you wanted to know, what you saw",
+        )  # fmt: skip
+
+
+MOST_NAME, MOST_NOTE = 120, 4000
+
+
+def _renamed(run: str) -> None:
+    name = st.session_state[f"runs_name_{run}"].strip()
+    if name:
+        cached.store().rename(run, name)
+
+
+def _noted(run: str) -> None:
+    cached.store().annotate(run, st.session_state[f"runs_note_{run}"].strip())
+
+
+def _shared(run: str) -> None:
+    cached.store().share(run, st.session_state[f"runs_shared_{run}"])
+
+
+def _delete(run: Run) -> None:
+    """Delete it, which is asked once more; a run that goes on is refused by the store."""
+    with st.popover("Delete", icon=":material/delete:", key="runs_delete"):
+        st.markdown("Its curves and weights are gone for good.")
+        if st.button("Delete this run", type="primary", key=f"runs_delete_{run.id}"):
+            cached.store().delete(run.id)
+            runs.look_at()
+            st.rerun()

@@ -1,0 +1,22 @@
+"""Which networks learned here, in what did their recipes differ, and what came of it?"""
+
+import streamlit as st
+
+from explorer.ui import runs, runs_files, runs_now, runs_one, runs_repeat, runs_side, show
+
+st.title("Runs", anchor=False)
+
+with show.errors():
+    found = runs.visible()
+    if found:
+        runs_now.draw(found)
+        chosen = runs.choose(found)
+        if chosen:
+            runs_side.draw(chosen)
+            run = runs_one.draw(chosen)
+            runs_repeat.draw(run, found)
+            runs_files.draw(chosen)
+        else:
+            st.info("Choose runs in the table to see them.", icon=":material/check_box:")
+    else:
+        runs.nothing()
