@@ -24,6 +24,8 @@ Which: TypeAlias = Literal["gradient norm", "update ratio"]
 
 DIGITS = 5
 """Significant digits of a value that is sent; nobody reads more while it moves."""
+MARKED = 24
+"""Epochs up to which each one is marked on a curve of held-out pictures."""
 MOST_COLUMNS, MOST_LAYERS = 60, 40
 """Cells of a heat strip across and down."""
 STRIP = ("#2b2f77", "#2f6fae", "#35a7a0", "#a9cf54", "#f4d13d")
@@ -47,11 +49,11 @@ def curves(
     unit = f", {told.unit}" if told.unit else ""
     return {
         "animation": False,
-        "grid": {"left": 8, "right": 16, "top": 34, "bottom": 26, "containLabel": True},
+        "grid": {"left": 8, "right": 16, "top": 36, "bottom": 32, "containLabel": True},
         "title": {
             "text": f"{told.title}{unit}",
             "left": 0,
-            "top": 0,
+            "top": 4,
             "textStyle": {"fontSize": 13},
         },
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.4g"},
@@ -59,7 +61,7 @@ def curves(
             "type": "log" if log_x else "value",
             "name": AXES[axis],
             "nameLocation": "middle",
-            "nameGap": 24,
+            "nameGap": 26,
             "min": "dataMin",
             "max": "dataMax",
             "splitLine": {"show": False},
@@ -81,7 +83,7 @@ def _series(line: Line, colour: str, log: bool, log_x: bool) -> Option:
         "id": f"{line.run} {line.part} {line.label}",
         "name": f"{line.label}, held out" if held_out else line.label,
         "data": [[_number(x, log_x), _number(y, log)] for x, y in zip(few.x, few.y, strict=True)],
-        "showSymbol": held_out or len(few.x) == 1,
+        "showSymbol": len(few.x) <= (MARKED if held_out else 1),
         "symbolSize": 5,
         "color": colour,
         "lineStyle": {"width": 1.6 if held_out else 1.3, "type": "dashed" if held_out else "solid"},

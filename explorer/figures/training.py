@@ -10,13 +10,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.figures import style
-from explorer.figures.live import STRIP
+from explorer.figures.live import MARKED, STRIP
 from explorer.runs.curves import AXES, METRICS
 
 if TYPE_CHECKING:
     from explorer.figures.live import Which
     from explorer.runs.curves import Axis, Line
     from explorer.runs.records import LayerSteps
+    from explorer.training.lr_records import LearningRates
     from explorer.training.records import Histogram, Histograms, Seen
 
 Row = dict[str, Any]
@@ -50,7 +51,7 @@ def curves(
                 x=line.x,
                 y=line.y,
                 name=f"{line.label}, held out" if held_out else line.label,
-                mode="lines+markers" if held_out or len(line.x) == 1 else "lines",
+                mode="lines+markers" if len(line.x) <= (MARKED if held_out else 1) else "lines",
                 line={
                     "color": colour[line.run],
                     "width": 1.8,
@@ -86,7 +87,7 @@ def strip(layers: LayerSteps, names: Sequence[str], which: Which) -> go.Figure:
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log10(values)
     shown = np.where(np.isfinite(logs), logs, np.nan)
-    figure = style.blank(90 + 17 * max(4, min(len(names), 40)))
+    figure = style.blank(100 + 17 * max(6, min(len(names), 40)))
     figure.add_trace(
         go.Heatmap(
             x=[f"{int(step):,}" for step in layers.step],
@@ -99,8 +100,14 @@ def strip(layers: LayerSteps, names: Sequence[str], which: Which) -> go.Figure:
             "<extra></extra>",
         )
     )
+    return _steps_across(figure)
+
+
+def _steps_across(figure: go.Figure) -> go.Figure:
+    """Rows from top to bottom, steps across, and tools that leave the colour bar free."""
     figure.update_yaxes(autorange="reversed", gridcolor=style.CLEAR, type="category")
     figure.update_xaxes(title="Step", type="category", nticks=12, gridcolor=style.CLEAR)
+    figure.update_layout(modebar={"orientation": "h"}, margin={"t": 36, "r": 8})
     return figure
 
 
@@ -178,9 +185,7 @@ def certainty(seen: Sequence[Seen], classes: Sequence[str]) -> go.Figure:
             "<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", gridcolor=style.CLEAR, type="category")
-    figure.update_xaxes(title="Step", type="category", nticks=12, gridcolor=style.CLEAR)
-    return figure
+    return _steps_across(figure)
 
 
 def certainty_rows(seen: Sequence[Seen], classes: Sequence[str]) -> list[Row]:
@@ -195,4 +200,51 @@ def certainty_rows(seen: Sequence[Seen], classes: Sequence[str]) -> list[Row]:
         }
         for each in seen
         for number, label in enumerate(each.labels)
+    ]
+
+
+def rates(found: LearningRates) -> go.Figure:
+    """The loss at each learning rate: single batches pale, their running mean as a line."""
+    figure = style.blank(320, hovermode="x unified")
+    for y, name, width, opacity in (
+        (found.losses, "batch", 1.0, 0.35),
+        (found.smoothed, "running mean", 2.2, 1.0),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=found.rates,
+                y=y,
+                name=name,
+                mode="lines",
+                line={"color": style.PALETTE[0], "width": width},
+                opacity=opacity,
+                hovertemplate="%{y:.4g}",
+            )
+        )
+    marks = {"proposed": found.suggested, "lowest": found.lowest}
+    for (words, rate), colour in zip(marks.items(), (RIGHT, WRONG), strict=True):
+        if rate is not None:
+            # A logarithmic axis takes shapes by value, but notes by exponent.
+            figure.add_vline(x=rate, line={"color": colour, "dash": "dot"})
+            figure.add_annotation(
+                x=np.log10(rate), y=1, yref="paper", text=f"{words} {rate:.2g}", showarrow=False,
+                xanchor="left", yanchor="top", xshift=4, font={"color": colour},
+            )  # fmt: skip
+    figure.update_xaxes(title="Learning rate", type="log", exponentformat="power", dtick=1)
+    figure.update_yaxes(title="Loss", range=_range(found))
+    return figure
+
+
+def _range(found: LearningRates) -> list[float]:
+    """Loss from the lowest to a little above where it began: what blew up goes beyond."""
+    means = found.smoothed[np.isfinite(found.smoothed)]
+    low, first = float(means.min()), float(means[0])
+    return [low - 0.15 * max(first - low, 0.1), first + 0.4 * max(first - low, 0.1)]
+
+
+def rate_rows(found: LearningRates) -> list[Row]:
+    """The numbers of `rates`."""
+    return [
+        {"learning rate": float(rate), "loss": float(loss), "running mean": float(mean)}
+        for rate, loss, mean in zip(found.rates, found.losses, found.smoothed, strict=True)
     ]

@@ -71,10 +71,12 @@ def _views(now: Sketch, drawn: Drawn, unit: units.Convention) -> None:
     """One view of the rows that fit."""
     known = tuple(SECTIONS)
     address.adopt(_SECTION, address.one_of("section", known), known[0], name="section")
-    chosen = st.segmented_control(
-        "View", known, key=_SECTION, format_func=SECTIONS.__getitem__, required=True,
-        label_visibility="collapsed", persist_state="session",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}views"):
+        chosen = st.segmented_control(
+            "View", known, key=_SECTION, format_func=SECTIONS.__getitem__, required=True,
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+        design_files.train(now, drawn)
     address.publish("section", None if chosen == known[0] else chosen)
     if chosen == "files":
         design_files.explore(now, drawn)

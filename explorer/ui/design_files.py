@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,7 +10,10 @@ import streamlit as st
 from explorer.blocks import exchange, sketch, text
 from explorer.blocks.sketch import Sketch
 from explorer.errors import BadDesign
-from explorer.ui import cached, design_state
+from explorer.training import recipe as recipes
+from explorer.training.ready import FIRST
+from explorer.training.recipe import DESIGN
+from explorer.ui import cached, design_state, places
 from explorer.ui.design_state import BETWEEN, PREFIX
 
 if TYPE_CHECKING:
@@ -27,6 +31,19 @@ def explore(now: Sketch, drawn: Drawn) -> None:
         _hand_in()
     with left:
         _give(now, drawn)
+
+
+def train(now: Sketch, drawn: Drawn) -> None:
+    """A link to the Training lab with this design, once every row fits."""
+    if drawn.failing is not None or drawn.anatomy is None:
+        return
+    design = exchange.to_json(sketch.finished(now))
+    recipe = replace(FIRST.recipe, network=DESIGN, design=design)
+    st.page_link(
+        places.TRAINING_LAB, label="Train it", icon=":material/model_training:",
+        query_params={"recipe": recipes.to_link(recipe)},
+        help="Opens the Training lab with this network; its last layer is made to fit the classes",
+    )  # fmt: skip
 
 
 def _give(now: Sketch, drawn: Drawn) -> None:

@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from explorer import figures
 from explorer.figures import live as drawn
 from explorer.runs import curves as told
-from explorer.runs.curves import AXES, METRICS
+from explorer.runs.curves import AXES, METRICS, Line
 from explorer.ui import cached, live_rows, show
 
 if TYPE_CHECKING:
-    from explorer.runs.curves import Axis, Line
+    from explorer.runs.curves import Axis
     from explorer.runs.records import Run
+    from explorer.training.records import Epoch
 
 POLL = 1.0
 """Seconds between two looks at runs that go on."""
@@ -35,6 +37,7 @@ class Controls:
     smoothing: float
     log_x: bool
     log_y: bool
+    top5: bool = False
 
 
 def curves(
@@ -87,7 +90,7 @@ def draw(
 
     `how` are controls that were drawn elsewhere; without them they are drawn above the charts.
     """
-    how = how or controls(key, axis)
+    how = how or controls(key, axis, top5=has_top5(runs))
     names = labels or _names(runs)
     if len(runs) > 1:
         _legend(runs, names)
@@ -123,8 +126,13 @@ _LEGEND = """
 """
 
 
-def controls(key: str, axis: Axis) -> Controls:
-    """Smoothing, what is across, and logarithmic axes, on one line."""
+def has_top5(runs: Sequence[Run]) -> bool:
+    """Whether for any of them the five best classes are counted too."""
+    return any(run.began is not None and run.began.top5 for run in runs)
+
+
+def controls(key: str, axis: Axis, *, top5: bool) -> Controls:
+    """Smoothing, what is across, and logarithmic axes, on one line; where it is told, top-5."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key=f"{key}_how"):
         smoothing = st.slider(
             "Smoothing", 0.0, 0.99, _SMOOTHING, 0.01, key=f"{key}_smoothing", width=180,
@@ -140,16 +148,36 @@ def controls(key: str, axis: Axis) -> Controls:
             "Logarithmic", ("across", "up"), selection_mode="multi", key=f"{key}_logs",
             persist_state="session",
         )  # fmt: skip
-    return Controls(across or axis, smoothing, "across" in logs, "up" in logs)
+        five = top5 and st.toggle(
+            "Top-5", key=f"{key}_top5", persist_state="session",
+            help="Held-out pictures whose right class is among the five best, too",
+        )  # fmt: skip
+    return Controls(across or axis, smoothing, "across" in logs, "up" in logs, five)
 
 
 def lines(run: Run, label: str, metric: str, how: Controls) -> tuple[Line, ...]:
     """The curves of one run."""
     rows = live_rows.of(run)
-    return told.lines(
+    found = told.lines(
         run.id, label, rows.steps, rows.epochs,
         metric=metric, axis=how.axis, smoothing=how.smoothing,
     )  # fmt: skip
+    if how.top5 and metric == "accuracy":
+        found = (*found, *_best_five(run.id, label, rows.epochs, how.axis))
+    return found
+
+
+def _best_five(run: str, label: str, epochs: Sequence[Epoch], axis: Axis) -> tuple[Line, ...]:
+    """Top-5 accuracy on held-out pictures, where it was counted."""
+    told_of = [
+        (float(getattr(each, axis)), each.validation.top5)
+        for each in epochs
+        if each.validation is not None and each.validation.top5 is not None
+    ]
+    if not told_of:
+        return ()
+    x, y = np.array(told_of, dtype=np.float64).T
+    return (Line(run, f"{label}, top-5", "validation", x, y),)
 
 
 def _chart(

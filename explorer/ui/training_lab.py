@@ -1,0 +1,163 @@
+"""The Training lab: what is to be trained, then the visitor's runs as they go on."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from explorer.engine import control
+from explorer.errors import ExplorerError
+from explorer.ui import (
+    live,
+    live_rows,
+    show,
+    training_after,
+    training_cards,
+    training_inside,
+    training_recipe,
+    training_setup,
+    training_shown,
+)
+from explorer.ui.training_recipe import PREFIX
+
+if TYPE_CHECKING:
+    from explorer.runs.records import Run
+    from explorer.training.recipe import Recipe
+
+SLOW_POLL = 5.0
+"""Seconds between two looks at runs that wait for somebody: another tab may let them go on."""
+AGAIN = 60.0
+"""Seconds after which the engine is told anew that somebody is about to train."""
+
+_BESIDE = f"{PREFIX}beside"
+
+_log = logging.getLogger(__name__)
+_prepared = 0.0
+
+
+def begin() -> None:
+    """Have the engine get ready, and take in what the address asks for."""
+    _prepare()
+    training_recipe.begin()
+    training_shown.begin()
+
+
+def draw() -> Recipe | None:
+    """What is set at the left, what comes of it at the right; returns the recipe."""
+    place = training_setup.head()
+    left, right = st.columns(training_setup.COLUMNS, gap="large")
+    recipe = None
+    with left, show.errors():
+        recipe = training_setup.choose(place)
+    with right, show.errors():
+        training_setup.before(recipe)
+        _runs()
+    return recipe
+
+
+def _runs() -> None:
+    """The visitor's runs, looked at each second while any of them goes on."""
+    before = training_shown.listed()
+    st.fragment(_look, run_every=_pace(before))(_state(before))
+
+
+def end(recipe: Recipe | None) -> None:
+    """Have the address tell what is set and what is looked at."""
+    training_recipe.end(recipe)
+    training_shown.end()
+
+
+def _look(before: tuple[tuple[str, str], ...]) -> None:
+    """Cards, curves and insides as they are now; a run that starts or ends redraws the page."""
+    with show.errors():
+        found = training_shown.listed()
+        if _state(found) != before or st.session_state.pop(training_cards.REDRAW, False):
+            st.rerun()
+        if not found:
+            st.info("Press Start: loss and accuracy appear here within seconds.",
+                    icon=":material/play_arrow:")  # fmt: skip
+            return
+        chosen = training_shown.looked_at(found)
+        training_cards.draw(found, chosen)
+        _beside(found, chosen)
+        _curves(chosen)
+
+
+def _curves(chosen: Sequence[Run]) -> None:
+    how = live.controls(f"{PREFIX}curves", "step", top5=live.has_top5(chosen))
+    live.draw(chosen, key=f"{PREFIX}curves", how=how)
+    training_after.draw(chosen)
+    training_inside.explore(chosen, how)
+
+
+def _beside(found: Sequence[Run], chosen: Sequence[Run]) -> None:
+    """Earlier runs to be put beside the others, and all curves as a file."""
+    others = {run.id: run for run in training_shown.earlier(found)}
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}beside_box"):
+        if others:
+            st.session_state[_BESIDE] = None
+            st.selectbox(
+                "An earlier run", tuple(others), key=_BESIDE, label_visibility="collapsed",
+                format_func=lambda each: _label(others[each]), on_change=_put, width=330,
+                placeholder="Put an earlier run beside it",
+            )  # fmt: skip
+        st.download_button(
+            "Curves as CSV", lambda: csv(chosen), "curves.csv", "text/csv", type="tertiary",
+            icon=":material/download:", on_click="ignore", key=f"{PREFIX}csv",
+            help="Every told step of the runs in the figure, not smoothed",
+        )  # fmt: skip
+
+
+def _label(run: Run) -> str:
+    return f"{run.name} · {training_cards.STATES[run.state][2]} · {run.id[-4:]}"
+
+
+def _put() -> None:
+    if picked := st.session_state[_BESIDE]:
+        training_shown.add(picked)
+        st.session_state[training_cards.REDRAW] = True
+
+
+def csv(chosen: Sequence[Run]) -> bytes:
+    """Every told step of some runs, a row each, with the run's id and name."""
+    tables = []
+    for run in chosen:
+        steps = live_rows.of(run).steps
+        names = [field.name for field in dataclasses.fields(steps) if field.name != "number"]
+        columns = {name: getattr(steps, name) for name in names}
+        tables.append(pd.DataFrame({"run": run.id, "name": run.name, **columns}))
+    return pd.concat(tables).to_csv(index=False).encode()
+
+
+def _state(found: Sequence[Run]) -> tuple[tuple[str, str], ...]:
+    return tuple((run.id, run.state) for run in found)
+
+
+def _pace(found: Sequence[Run]) -> float | None:
+    """How often runs are looked at."""
+    if any(map(live.going, found)):
+        return live.POLL
+    return SLOW_POLL if any(run.state == "paused" for run in found) else None
+
+
+def _prepare() -> None:
+    """Have the engine load torch for a job that is about to come; returns at once."""
+    global _prepared  # noqa: PLW0603 - a moment, of which it does not matter who wrote it last
+    if time.monotonic() - _prepared > AGAIN:
+        _prepared = time.monotonic()
+        threading.Thread(target=_ask, name="convzoo-prepare", daemon=True).start()
+
+
+def _ask() -> None:
+    try:
+        control.prepare()
+    except ExplorerError as error:
+        # Whoever presses Start is told; nobody is looking here.
+        _log.warning("The engine is not ready: %s", error)
