@@ -127,29 +127,28 @@ def _disc(x: Shades, y: Shades) -> Shades:
 
 
 def _ring(x: Shades, y: Shades) -> Shades:
-    distance: Shades = np.abs(_radius(x, y) - 0.75) - 0.25
-    return distance
+    return abs(_radius(x, y) - 0.75) - 0.25
 
 
 def _square(x: Shades, y: Shades) -> Shades:
-    distance: Shades = np.maximum(np.abs(x), np.abs(y)) - 0.8
-    return distance
+    return _farther(abs(x), abs(y)) - 0.8
 
 
 def _triangle(x: Shades, y: Shades) -> Shades:
-    sloped = math.sqrt(0.75) * np.abs(x) - 0.5 * y
-    distance: Shades = np.maximum(sloped, y) - 0.55
-    return distance
+    return _farther(math.sqrt(0.75) * abs(x) - 0.5 * y, y) - 0.55
 
 
 def _cross(x: Shades, y: Shades) -> Shades:
-    long, short = np.maximum(np.abs(x), np.abs(y)), np.minimum(np.abs(x), np.abs(y))
-    distance: Shades = np.maximum(long - 1, short - 0.3)
-    return distance
+    return _farther(_farther(abs(x), abs(y)) - 1, -_farther(-abs(x), -abs(y)) - 0.3)
 
 
 def _crescent(x: Shades, y: Shades) -> Shades:
-    distance: Shades = np.maximum(_radius(x, y) - 1, 0.8 - _radius(x - 0.5, y))
+    return _farther(_disc(x, y), 0.8 - _radius(x - 0.5, y))
+
+
+def _farther(one: Shades, other: Shades) -> Shades:
+    """Distance to what two outlines have in common."""
+    distance: Shades = np.maximum(one, other)
     return distance
 
 
