@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from explorer.runs import compare
 from explorer.training import recipe as recipes
 from explorer.training.ready import FIRST
 from explorer.training.recipe import Recipe
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 PREFIX = "training_"
 MOST_STOPS = 64
 """Values that a slider has room for; a knob with more is typed."""
-MOST_WORDS = 3
-"""Settings that a run's name tells of."""
+MOST_WORDS, MOST_CHARACTERS = 3, 120
+"""Settings that a run's name tells of, and its length."""
+_USUAL = ("length", "unit", "validation", "seed", "batch_size")
 TITLES = {knob.name: knob.title for knob in KNOBS}
 _BY_NAME = {knob.name: knob for knob in KNOBS}
 _VALUES, _LINK = f"{PREFIX}values", f"{PREFIX}link"
@@ -112,25 +115,28 @@ def sentence(one: Knob) -> str:
 
 def different(recipe: Recipe) -> str:
     """What differs from the defaults, network and data apart, in one line."""
-    words = [_said(name, each) for name, each in recipes.told(recipe).items() if name in TITLES]
-    return ", ".join(words)
+    return ", ".join(_said(recipe, name) for name in _telling(recipe, ("unit",)))
 
 
 def name_of(recipe: Recipe, network: str, data: str) -> str:
     """What a run of this recipe is called: network, data, and what is special about it."""
-    usual = {"length", "unit", "validation", "seed", "batch_size"}
-    telling = [name for name in recipes.told(recipe) if name in TITLES.keys() - usual]
-    words = [_said(name, getattr(recipe, name)) for name in telling]
+    words = [_said(recipe, name) for name in _telling(recipe, _USUAL)]
     more = f", {', '.join(words[:MOST_WORDS])}" if words else ""
-    return f"{network} on {data}{more}"[:120]
+    return f"{network} on {data}{more}"[:MOST_CHARACTERS]
 
 
-def _said(name: str, each: Any) -> str:
-    """A setting with its value: "learning rate 0.1", "validation 10 %"."""
-    one = _BY_NAME[name]
-    number = f"{each:,}" if isinstance(each, int) else f"{each:g}"
-    shown = each if isinstance(each, str) else f"{number} {one.unit}".rstrip()
-    return f"{one.title[0].lower()}{one.title[1:]} {shown}"
+def _telling(recipe: Recipe, but: Collection[str]) -> list[str]:
+    """The settings that differ from the defaults, but for some."""
+    return [name for name in recipes.told(recipe) if name in TITLES and name not in but]
+
+
+def _said(recipe: Recipe, name: str) -> str:
+    """A setting with its value: "learning rate 0.1", "held out 5 %", "length 5 epochs"."""
+    title = TITLES[name]
+    given = compare.length(recipe) if name == "length" else compare.written(
+        name, getattr(recipe, name)
+    )  # fmt: skip
+    return f"{title[0].lower()}{title[1:]} {given}"
 
 
 def _turned(name: str, key: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.blocks import exchange
 from explorer.engine import control
-from explorer.errors import BadDesign, BadRequest, ExplorerError
+from explorer.errors import BadDesign, BadRequest, ExplorerError, UnknownModel
 from explorer.runs.records import NewRun
 from explorer.training import network_catalogue
 from explorer.training import recipe as recipes
@@ -121,16 +122,17 @@ def before(recipe: Recipe | None) -> None:
 
 def _network() -> None:
     """The network, and depth and width where they are free."""
-    known = tuple(each.name for each in network_catalogue.networks())
-    own = (DESIGN,) if st.session_state.get(_DRAWN) or value("design") else ()
+    known = {each.name: each for each in network_catalogue.networks()}
     if value("design"):
         st.session_state[_DRAWN] = value("design")
+    design: str = st.session_state.get(_DRAWN, "")
+    own = (DESIGN,) if design else ()
     named = network_catalogue.full_name(value("network"))
     others = () if named in (*own, *known) else (named,)
     st.session_state[_NETWORK] = named
     st.selectbox(
-        "Network", (*own, *others, *known), key=_NETWORK, format_func=_label, on_change=_picked,
-        label_visibility="collapsed", help="Type a name, a family or a word of it",
+        "Network", (*own, *others, *known), key=_NETWORK, format_func=partial(_label, design),
+        on_change=_picked, label_visibility="collapsed", help="Type a name or a family",
     )  # fmt: skip
     one = network_catalogue.small(named)
     st.caption(_idea(named))
@@ -140,18 +142,24 @@ def _network() -> None:
             knob("width", f"Width (0: {one.width})", width=120)
 
 
-def _label(name: str) -> str:
+def _label(design: str, name: str) -> str:
+    """What the list shows of a network, all of it searchable."""
     if name == DESIGN:
-        return f"My design: {_design_title(st.session_state.get(_DRAWN) or value('design'))}"
-    known = {each.name: each for each in network_catalogue.networks()}
-    one = known.get(name)
-    return f"{one.title} · {one.name} · {one.family}" if one else name
+        return f"My design: {_design_title(design)}"
+    try:
+        one = network_catalogue.find(name)
+    except UnknownModel:
+        return name
+    return f"{one.title} · {one.name} · {one.family}"
 
 
 def _idea(name: str) -> str:
     if name == DESIGN:
         return "The network drawn on the page *Design your own*."
-    one = network_catalogue.find(name)
+    try:
+        one = network_catalogue.find(name)
+    except UnknownModel as error:
+        return str(error)
     return f"{one.idea} [{one.paper}]({one.link})" if one.link else one.idea
 
 
@@ -182,13 +190,15 @@ def _read() -> Recipe | None:
 
 def _titles(recipe: Recipe) -> tuple[str, str]:
     """What network and data of a recipe are called."""
-    network = _label(recipe.network if recipe.network == DESIGN
-                     else network_catalogue.full_name(recipe.network))  # fmt: skip
+    if recipe.network == DESIGN:
+        network = _design_title(recipe.design)
+    else:
+        network = _label("", recipe.network).split(" · ")[0]
     try:
         data = catalogue.find(recipe.data).title
     except ExplorerError:
         data = recipe.data
-    return network.split(" · ")[0].removeprefix("My design: "), data
+    return network, data
 
 
 def _files() -> None:
