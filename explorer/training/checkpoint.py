@@ -29,19 +29,24 @@ def write(path: Path, recipe: Recipe, state: dict[str, Any]) -> None:
 
     Raises DiskFull where there is no room.
     """
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = beside(path)
     try:
-        with beside.open("wb") as file:
+        with part.open("wb") as file:
             torch.save({"version": VERSION, "recipe": recipes.to_json(recipe), **state}, file)
-        beside.replace(path)
+        part.replace(path)
     except (OSError, RuntimeError) as error:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         if _full(error):
             raise DiskFull(
                 f"The disk has no room for the checkpoint {path.name}: free some and continue "
                 "the run from its last one."
             ) from None
         raise
+
+
+def beside(path: Path) -> Path:
+    """Where this process writes a file before it takes the other's place."""
+    return path.with_name(f"{path.name}.{os.getpid()}.part")
 
 
 def _full(error: BaseException | None) -> bool:

@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d  # type: ignore[import-untyped]
 
 from explorer.errors import Diverged
 from explorer.progress import Progress, silent
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 140
 """Twenty steps for each power of ten."""
-MEMORY = 0.9
-"""Share of the running mean that is kept from step to step."""
+WIDTH = 3.0
+"""Standard deviation, in steps, of the window in which losses are averaged: to both sides, because
+a running mean would lag and show the lowest loss at too high a rate."""
 BLOWN_UP = 4.0
-"""The test ends where the running mean is so many times its lowest value."""
+"""The test ends where the last few losses are so many times the lowest mean; more is cut off."""
+LAST = 5
 FALL = 0.02
 """The loss has fallen where it is lower than at first by this share."""
 
@@ -47,20 +50,22 @@ def find(
             losses.append(training.learn(float(rate)).item())
         except Diverged:
             blown_up = True
-        means = smoothed(losses)
-        if blown_up or means[-1] > BLOWN_UP * means.min():
-            blown_up = True
+        blown_up = blown_up or _blown_up(losses)
+        if blown_up:
             break
     return read(rates[: len(losses)], np.array(losses), diverged=blown_up)
 
 
-def smoothed(losses: list[float] | np.ndarray) -> np.ndarray:
-    """The running mean of losses (T,), corrected for its start at zero as in Adam."""
-    mean, found = 0.0, []
-    for number, loss in enumerate(losses, start=1):
-        mean = MEMORY * mean + (1 - MEMORY) * float(loss)
-        found.append(mean / (1 - MEMORY**number))
-    return np.array(found)
+def _blown_up(losses: list[float]) -> bool:
+    return min(losses[-LAST:]) > BLOWN_UP * float(smoothed(np.array(losses)).min())
+
+
+def smoothed(losses: np.ndarray) -> np.ndarray:
+    """Losses (T,) averaged over their neighbours, none counted above four times the lowest."""
+    if not len(losses):
+        return losses
+    cut = np.minimum(losses, BLOWN_UP * losses.min())
+    return np.asarray(gaussian_filter1d(cut, WIDTH, mode="nearest"))
 
 
 def read(rates: np.ndarray, losses: np.ndarray, *, diverged: bool) -> LearningRates:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 class LearningRates:
     """The loss of a batch at each learning rate, from low to high, one step each.
 
-    `rates`, `losses` and `smoothed` are float64 (T,); `smoothed` is a running mean, in which
-    the rest is read. `lowest` is the rate at which it was lowest and `steepest` the one at which
-    it fell fastest; `suggested` is a tenth of the lowest, in round numbers. All three are None
-    where the loss fell at no rate. `diverged` says that the test ended because the loss blew up.
+    `rates`, `losses` and `smoothed` are float64 (T,); `smoothed` are averaged over their
+    neighbours, and in them the rest is read: `lowest` is the rate at which the loss was lowest,
+    `steepest` the one at which it fell fastest, and `suggested` a tenth of the lowest, in round
+    numbers. All three are None where the loss fell at no rate. `diverged` says that the test ended
+    because the loss blew up.
     """
 
     rates: np.ndarray
