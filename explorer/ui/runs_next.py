@@ -14,6 +14,7 @@ from explorer.ui import places, runs, visitor
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
+    from explorer.training.recipe import Recipe
 
 STOPPED = ("paused", "failed", "cancelled", "lost")
 MOST_LENGTH = 1_000_000.0
@@ -74,12 +75,20 @@ def _extend(run: Run) -> None:
             format="%g",
             key=f"runs_longer_{run.id}",
         )
-        st.caption(
-            "It goes on from its last weights. The learning rate follows the schedule of the new "
-            "length, so the curve is not the one of a run that was that long from its beginning."
-        )
+        st.caption(_goes_on(recipe))
         if st.button(
             "Go on", type="primary", key=f"runs_extend_{run.id}", disabled=longer <= recipe.length
         ):
             control.extend(run.id, float(longer))
             st.rerun()
+
+
+def _goes_on(recipe: Recipe) -> str:
+    """What is to be expected of a run that goes on after its end."""
+    said = "It goes on from its last weights."
+    if recipe.schedule == "constant" and not recipe.warm_up:
+        return said
+    return (
+        f"{said} The learning rate follows the schedule of the new length, so the curve is not the "
+        "one of a run that was that long from its beginning."
+    )

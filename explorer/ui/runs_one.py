@@ -11,7 +11,7 @@ import streamlit as st
 from explorer import units
 from explorer.runs import compare, told
 from explorer.training import recipe as recipes
-from explorer.ui import cached, picture, places, runs, runs_next, runs_side, totals
+from explorer.ui import cached, live, picture, places, runs, runs_next, runs_side, totals
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -33,10 +33,15 @@ PAGES = (
     (places.ANATOMY, "Anatomy", ":material/account_tree:"),
 )
 UNKNOWN = "–"
+MOST_NAME, MOST_NOTE = 120, 4000
+"""Characters."""
+POLL = 2.0
+"""Seconds between two looks at the figures of a run that goes on."""
+_CELLS = "runs_figures"
 
 
-def draw(chosen: Sequence[Run]) -> Run:
-    """One of the chosen runs in full; returns it."""
+def draw(chosen: Sequence[Run]) -> None:
+    """One of the chosen runs in full."""
     run = _pick(chosen)
     _head(run)
     _figures(run)
@@ -45,7 +50,6 @@ def draw(chosen: Sequence[Run]) -> Run:
         runs_next.ways(run)
     _recipe(run)
     _called(run)
-    return run
 
 
 def _pick(chosen: Sequence[Run]) -> Run:
@@ -76,25 +80,34 @@ def _head(run: Run) -> None:
 
 
 def _figures(run: Run) -> None:
-    """What came of it, each number with what it was measured on."""
-    found = compare.summary(run, cached.store().epochs(run.id))
+    """What came of it so far, each number with what it was measured on."""
+
+    def look() -> None:
+        now = cached.store().run(run.id)
+        totals.cells(_cells(now, compare.summary(now, cached.store().epochs(now.id))), key=_CELLS)
+
+    st.fragment(look, run_every=POLL if live.going(run) else None)()
+
+
+def _cells(run: Run, found: compare.Row) -> tuple[tuple[str, str, str], ...]:
+    """Title, value and meaning of each number."""
     began = run.began
-    tested = f"on {began.test:,} test pictures" if run.result and began else "when it is done"
-    held_out = f"on {began.validation:,} pictures held out" if began else "on pictures held out"
+    test, held_out = found["test_accuracy"], found["validation_accuracy"]
+    tested = f"on {began.test:,} test pictures" if began else "on test pictures"
+    held = f"on {began.validation:,} pictures held out" if began else "on pictures held out"
+    if began and not began.validation:
+        held = "none were held out"
+    return (
+        ("Test accuracy", _percent(test), "once, when it is done" if test is None else tested),
+        ("Held out", _percent(held_out), held),
+        ("Training", _percent(found["train_accuracy"]), "over the last epoch's batches"),
+        ("Steps", units.count(found["steps"]), f"{found['epochs']:.4g} epochs"),
+        ("Time", units.duration(found["seconds"]), "training, without pauses"),
+    )
 
-    def percent(name: str) -> str:
-        return UNKNOWN if found[name] is None else f"{found[name]:.2f} %"
 
-    totals.cells(
-        (
-            ("Test accuracy", percent("test_accuracy"), tested),
-            ("Held out", percent("validation_accuracy"), held_out),
-            ("Training", percent("train_accuracy"), "over the last epoch's batches"),
-            ("Steps", units.count(found["steps"]), f"{found['epochs']:.4g} epochs"),
-            ("Time", units.duration(found["seconds"]), "training, without pauses"),
-        ),
-        key="runs_figures",
-    )  # fmt: skip
+def _percent(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.2f} %"
 
 
 def _open_with(run: Run) -> None:
@@ -110,9 +123,12 @@ def _open_with(run: Run) -> None:
 
 
 def _recipe(run: Run) -> None:
-    with st.expander("Its recipe", icon=":material/receipt_long:", key="runs_recipe") as opened:
-        if not opened.open:
-            return
+    opened = st.expander(
+        "Its recipe", icon=":material/receipt_long:", key="runs_recipe", on_change="rerun"
+    )
+    if not opened.open:
+        return
+    with opened:
         st.caption("What is not listed has its default.")
         st.dataframe(
             compare.settings(run.recipe), hide_index=True, key="runs_settings",
@@ -159,9 +175,6 @@ def _called(run: Run) -> None:
             "Note", run.note, key=f"runs_note_{run.id}", max_chars=MOST_NOTE, height=96,
             on_change=_noted, args=(run.id,), placeholder="What you wanted to know, what you saw",
         )  # fmt: skip
-
-
-MOST_NAME, MOST_NOTE = 120, 4000
 
 
 def _renamed(run: str) -> None:

@@ -14,28 +14,44 @@ from explorer.ui import cached, live, picture
 if TYPE_CHECKING:
     from explorer.runs.records import Run
 
-MOST = 5
-"""Repetitions that are compared, the newest first."""
+POLL = 2.0
+"""Seconds between two looks while one of them goes on."""
+MOST_RECIPES, MOST_RUNS = 3, 5
+"""Of the chosen runs' recipes, and of the other runs of each, as many are compared."""
 
 
-def draw(run: Run, found: Sequence[Run]) -> None:
-    """Each other run of the same recipe, and whether its curve is equal; nothing without one."""
-    others = repeated.repeats(run, found)
+def draw(chosen: Sequence[Run], found: Sequence[Run]) -> None:
+    """Each other run of a chosen one's recipe, and whether its curve is equal; often none."""
+    first: dict[str, Run] = {}
+    for run in chosen:
+        if not any(run.recipe == each.recipe for each in first.values()):
+            first[run.id] = run
+    wanted = {run.id for run in chosen}
+    for run in list(first.values())[:MOST_RECIPES]:
+        others = repeated.repeats(run, found)
+        # Those that are chosen come first, then the newest.
+        _together(run, sorted(others, key=lambda each: each.id not in wanted))
+
+
+def _together(run: Run, others: Sequence[Run]) -> None:
     if not others:
         return
-    going_on = any(map(live.going, (run, *others[:MOST])))
+    going_on = any(map(live.going, (run, *others[:MOST_RUNS])))
 
     def look() -> None:
         store = cached.store()
         mine = told(store, run.id)
-        for other in others[:MOST]:
+        for other in others[:MOST_RUNS]:
             _verdict(repeated.verdict(mine, told(store, other.id)), other)
-        if len(others) > MOST:
-            st.caption(f"{len(others) - MOST} older runs of this recipe are not compared.")
+        if len(others) > MOST_RUNS:
+            st.caption(f"{len(others) - MOST_RUNS} more runs of this recipe are not compared.")
 
-    with st.container(border=True, gap="small", key="runs_repeated"):
-        st.markdown("**Runs of the same recipe**")
-        st.fragment(look, run_every=live.POLL if going_on else None)()
+    with st.container(border=True, gap="small", key=f"runs_repeated_{run.id}"):
+        st.markdown(
+            f":material/replay: The recipe of **{picture.plain(run.name)}** `{run.id}` was run "
+            "more than once:"
+        )
+        st.fragment(look, run_every=POLL if going_on else None)()
 
 
 def _verdict(found: repeated.Verdict, other: Run) -> None:

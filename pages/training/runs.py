@@ -13,8 +13,8 @@ with show.errors():
         chosen = runs.choose(found)
         if chosen:
             runs_side.draw(chosen)
-            run = runs_one.draw(chosen)
-            runs_repeat.draw(run, found)
+            runs_repeat.draw(chosen, found)
+            runs_one.draw(chosen)
             runs_files.draw(chosen)
         else:
             st.info("Choose runs in the table to see them.", icon=":material/check_box:")
