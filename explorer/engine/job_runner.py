@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, Pipe, wait
@@ -25,7 +26,7 @@ import psutil
 from explorer.engine import job, slots
 from explorer.engine.protocol import JobStatus
 from explorer.errors import ExplorerError
-from explorer.runs import artefacts, coding
+from explorer.runs import artefacts, coding, processes
 from explorer.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ GRACE = 1.5
 """Seconds a cancelled job has to end by itself before it is killed."""
 CLOSING = 6.0
 """Seconds all jobs have to save their checkpoints when the engine stops."""
+STARTS, START_PAUSE = 4, 0.5
+"""Tries to start a process, and seconds between them."""
 TICK = 1.0
 """Seconds between two looks at the store while there is anything to look for."""
 
@@ -45,7 +48,23 @@ class _Job:
     run: str
     process: ForkServerProcess
     lifeline: Connection
+    pid: int
+    birth: str
     kill_at: float | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether the fork server will say when it ends: not if that was killed."""
+        return self.process.is_alive()
+
+    @property
+    def alive(self) -> bool:
+        return self.watched or processes.alive(self.pid, self.birth)
+
+    def kill(self) -> None:
+        if processes.alive(self.pid, self.birth):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
 
 class JobRunner:
@@ -86,7 +105,7 @@ class JobRunner:
     def status(self) -> tuple[tuple[JobStatus, ...], int, int]:
         """Return the jobs, how many runs wait, and the number of slots."""
         jobs = list(self._jobs.values())
-        told = tuple(JobStatus(each.run, each.process.pid or 0) for each in jobs)
+        told = tuple(JobStatus(each.run, each.pid) for each in jobs)
         return told, self._waiting, self._slots
 
     def close(self) -> None:
@@ -110,13 +129,13 @@ class JobRunner:
 
     def _outlast(self, jobs: list[_Job]) -> None:
         deadline = time.monotonic() + CLOSING
-        left = [each.process for each in jobs]
+        left = jobs
         while left and (seconds := deadline - time.monotonic()) > 0:
-            wait([each.sentinel for each in left], seconds)
-            left = [each for each in left if each.is_alive()]
+            wait(self._sentinels(left), min(seconds, TICK / 10))
+            left = [each for each in left if each.alive]
         for each in left:
             each.kill()
-            each.join()
+            each.process.join()
 
     def _wake(self) -> None:
         with contextlib.suppress(OSError):
@@ -129,13 +148,16 @@ class JobRunner:
             except ExplorerError as error:  # a full disk or a busy store: it may pass
                 print(error, file=sys.stderr, flush=True)
                 timeout = TICK
-            sentinels = [each.process.sentinel for each in self._jobs.values()]
-            if self._woken in wait([self._woken, *sentinels], timeout):
+            bells: list[Connection | int] = [self._woken, *self._sentinels(self._jobs.values())]
+            if self._woken in wait(bells, timeout):
                 self._woken.recv_bytes()
+
+    def _sentinels(self, jobs: Iterable[_Job]) -> list[int]:
+        return [each.process.sentinel for each in jobs if each.watched]
 
     def _tick(self) -> float | None:
         """Look after all jobs and the line; return after how many seconds to look again."""
-        for each in [one for one in self._jobs.values() if not one.process.is_alive()]:
+        for each in [one for one in self._jobs.values() if not one.alive]:
             del self._jobs[each.run]
             self._bury(each)
         self._store.settle()
@@ -150,7 +172,7 @@ class JobRunner:
         now = time.monotonic()
         for each in self._jobs.values():
             if each.kill_at is not None and now >= each.kill_at:
-                each.process.kill()
+                each.kill()
                 each.kill_at = now + GRACE
                 continue
             doer = self._store.doer(each.run)
@@ -174,18 +196,27 @@ class JobRunner:
     def _begin(self, run: str) -> None:
         if not self._store.claim(run):
             return
-        theirs, ours = Pipe(duplex=False)
-        arguments = (run, str(self._store.folder), self._threads, theirs)
+        for _ in range(STARTS):
+            theirs, ours = Pipe(duplex=False)
+            try:
+                process = self._started(run, theirs)
+            except Exception:  # a fork server that was just killed is replaced by the next try
+                traceback.print_exc()
+                ours.close()
+                time.sleep(START_PAUSE)
+                continue
+            finally:
+                theirs.close()
+            pid = process.pid or 0
+            self._jobs[run] = _Job(run, process, ours, pid, processes.birth(pid) or "")
+            return
+        self._store.finish(run, "failed", self._not_started())
+
+    def _started(self, run: str, lifeline: Connection) -> ForkServerProcess:
+        arguments = (run, str(self._store.folder), self._threads, lifeline)
         process = self._context.Process(target=job.main, args=arguments, name=f"run {run}")
-        try:
-            process.start()
-            self._jobs[run] = _Job(run, process, ours)
-        except Exception:  # whatever the fork server has, this run must not wait for ever
-            traceback.print_exc()
-            ours.close()
-            self._store.finish(run, "failed", self._not_started())
-        finally:
-            theirs.close()
+        process.start()
+        return process
 
     def _bury(self, ended: _Job) -> None:
         """Write down how a process ended that could not do so itself."""
@@ -193,7 +224,7 @@ class JobRunner:
         ended.lifeline.close()
         status = ended.process.exitcode
         doer = self._store.doer(ended.run)
-        if doer is None or doer.pid not in (ended.process.pid, os.getpid()):
+        if doer is None or doer.pid not in (ended.pid, os.getpid()):
             return
         if doer.wish == "cancel":
             artefacts.drop(self._store.folder / ended.run)

@@ -95,8 +95,9 @@ class RunWriter(RunReader):
             changed = connection.execute(
                 "UPDATE runs SET pid = ?, birth = ?, claimed = 0, result = NULL,"
                 " started = coalesce(started, ?), resumed = ?, touched = ?"
-                " WHERE id = ? AND state = 'running' AND wish != 'cancel'",
-                (*_me(), now, now, now, id),
+                " WHERE id = ? AND state = 'running' AND wish != 'cancel'"
+                " AND (claimed OR pid = ?)",
+                (*_me(), now, now, now, id, os.getpid()),
             )
             if changed.rowcount != 1:
                 raise Cancelled("Cancelled.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -17,8 +18,16 @@ from explorer.engine import client, folder
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A private runtime root (short, for sockets) in which nothing may be left at the end."""
+    with private_runtime(monkeypatch) as root:
+        yield root
+
+
+@contextmanager
+def private_runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A runtime root as `runtime` gives it, for as long as one likes."""
     root = Path(tempfile.mkdtemp(prefix="cz-"))
     monkeypatch.setenv("CONVZOO_RUNTIME_DIR", str(root))
+    monkeypatch.setenv("CONVZOO_RUNS", str(root / "runs"))
     monkeypatch.setenv("CONVZOO_EXTRA_CALLS", "engine_calls")
     monkeypatch.setenv("CONVZOO_ENGINE_IDLE", "60")
     monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parent}:{config.checkout()}")
