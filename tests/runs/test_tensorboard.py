@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its own use of what its dependencies give up
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from explorer.errors import UnknownRun
 from explorer.runs import tensorboard
+from explorer.runs.store import RunStore
 from tests.runs import made
 
 
@@ -48,3 +52,22 @@ def test_what_came_of_it_stands_beside_the_settings(read: EventAccumulator) -> N
     """TensorBoard's own table of hyperparameters finds both."""
     assert read.Scalars("final/test_accuracy")[0].value == 72.5
     assert "_hparams_/session_start_info" in read.summary_metadata
+
+
+def test_runs_are_packed_with_a_folder_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the page hands out, from the store; progress is told."""
+    monkeypatch.setenv("CONVZOO_RUNS", str(tmp_path / "runs"))
+    store = RunStore()
+    one, two = made.kept(store, name="One"), made.kept(store, name="ß")
+    said: list[tuple[float, str]] = []
+    data = tensorboard.event_files((one, two), lambda *told: said.append(told))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(tmp_path / "events")
+    assert {each.name for each in (tmp_path / "events").iterdir()} == {f"One-{one}", two}
+    assert said == [(0.0, "Writing run 1 of 2"), (0.5, "Writing run 2 of 2")]
+    found = EventAccumulator(str(tmp_path / "events" / two)).Reload()
+    assert [event.step for event in found.Scalars("batch/loss")] == [1, 2, 3, 4]
+    with pytest.raises(UnknownRun):
+        tensorboard.event_files(("nothing",))
