@@ -92,6 +92,9 @@ CALLS: dict[str, Call] = {
     "data.download": Call(
         "explorer.training.data.download:download", "downloads", doing="downloading {}"
     ),
+    "data.find": Call(
+        "explorer.training.data.catalogue:shown", "pictures", doing="looking into {}"
+    ),
     "device.describe": Call("explorer.device:describe", "device", doing="describing the device"),
     "pictures.accept": Call(
         "explorer.pictures.intake:accept", "pictures", doing="decoding the picture"
@@ -119,6 +122,23 @@ CALLS: dict[str, Call] = {
     ),
     "runs.tensorboard": Call(
         "explorer.runs.tensorboard:event_files", "training", doing="writing event files"
+    ),
+    "training.gradient_flow": Call(
+        "explorer.training.gradient_flow:flow",
+        "training",
+        remembered=True,
+        doing="sending a gradient through a chain",
+    ),
+    "training.network_flow": Call(
+        "explorer.training.network_flow:network_flow",
+        "training",
+        doing="sending a gradient through {}",
+    ),
+    "training.zero_blocks": Call(
+        "explorer.training.zero_blocks:zero_blocks",
+        "training",
+        remembered=True,
+        doing="trying blocks with weights of zero",
     ),
     "vision.classes": Call("explorer.vision.predict:classes", "device", doing="loading {}"),
     "vision.predict": Call("explorer.vision.predict:predict", "device", doing="running {}"),

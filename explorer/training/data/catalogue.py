@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer import config
-from explorer.errors import BadData, BadRequest, MissingData
+from explorer.errors import BadRequest, MissingData
 from explorer.training.data import folders, kept
 from explorer.training.data.archives import ARCHIVES
 from explorer.training.data.records import POINT, DataSet
@@ -185,14 +185,6 @@ def offered() -> tuple[str, ...]:
     return tuple(f"{FOLDER}{path}" for path in config.shown_folders())
 
 
-def everything(owner: str) -> tuple[DataSet, ...]:
-    """Return all a visitor may choose from: everybody's, the folders on offer, and their own."""
-    return (*data_sets(), *filter(None, map(_survey, offered())), *kept.of_owner(owner))
-
-
-def _survey(key: str) -> DataSet | None:
-    """A folder on offer; None where it is gone or no data set, which is no visitor's fault."""
-    try:
-        return find(key)
-    except (BadData, MissingData):
-        return None
+def of_owner(owner: str) -> tuple[DataSet, ...]:
+    """Return what a visitor handed in, the newest first."""
+    return kept.of_owner(owner)

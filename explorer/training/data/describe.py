@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +23,9 @@ if TYPE_CHECKING:
 MOST_CLASSES = 100
 """Classes on a sheet; of more the first ones are shown."""
 MOST_POINTS = 2000
-GAP = 2
-SMALLEST_TILE, LARGEST_TILE = 40, 64
-_LAYOUTS = ((12, 1, 12), (36, 2, 6), (MOST_CLASSES, 4, 4))
-"""Up to so many classes: blocks beside each other, and samples of each class in a row."""
+LARGEST_TILE = 96
+_ACROSS = ((12, 12), (36, 8), (MOST_CLASSES, 5))
+"""Up to so many classes, so many samples of each."""
 
 
 def shown(recipe: Recipe, progress: Progress = silent) -> Description:
@@ -77,43 +75,30 @@ def _splits(sets: Sets, labels: Tensor) -> tuple[Split, ...]:
 
 
 def sheet(values: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], classes: int) -> Sheet:
-    """Draw the first samples (N, C, H, W) of each class, side by side.
-
-    Small pictures are enlarged by a whole factor, so that each pixel becomes a square.
-    """
-    shown = min(classes, MOST_CLASSES)
-    across, blocks = next((across, blocks) for most, blocks, across in _LAYOUTS if shown <= most)
-    rows = math.ceil(shown / blocks)
-    tile = _tile(values.shape[2], values.shape[3])
-    down, right = tile[0] + GAP, tile[1] + GAP
-    canvas = np.zeros((rows * down, blocks * across * right, 4), np.uint8)
+    """Draw the first samples (N, C, H, W) of each class side by side, class below class."""
+    rows = min(classes, MOST_CLASSES)
+    across = next(across for most, across in _ACROSS if rows <= most)
+    height, width = _size(values.shape[2], values.shape[3])
+    canvas = np.zeros((rows, height + 1, across, width + 1, 4), np.uint8)
     order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], np.arange(classes + 1))
-    for number in range(shown):
-        block, row = divmod(number, rows)
-        own = order[starts[number] : starts[number + 1]][:across]
-        for column, place in enumerate(own, start=block * across):
-            top, left = row * down, column * right
-            canvas[top : top + tile[0], left : left + tile[1]] = _drawn(values[place], tile)
+    starts = np.searchsorted(labels[order], np.arange(rows + 1))
+    for row in range(rows):
+        for column, place in enumerate(order[starts[row] : starts[row + 1]][:across]):
+            canvas[row, :height, column, :width] = _drawn(values[place], (height, width))
     file = io.BytesIO()
-    Image.fromarray(canvas).save(file, "PNG", compress_level=4)
-    height, width = canvas.shape[:2]
-    return Sheet(file.getvalue(), height, width, tile, GAP, across, rows, blocks)
+    flat = canvas.reshape(rows * (height + 1), across * (width + 1), 4)
+    Image.fromarray(flat).save(file, "PNG", compress_level=4)
+    return Sheet(file.getvalue(), (height + 1, width + 1), across, rows)
 
 
-def _tile(height: int, width: int) -> tuple[int, int]:
-    """Size of a picture on the sheet: several times its own, or as much smaller as it must be."""
-    if max(height, width) > LARGEST_TILE:
-        scale = LARGEST_TILE / max(height, width)
-        return max(1, round(height * scale)), max(1, round(width * scale))
-    times = max(1, math.ceil(SMALLEST_TILE / max(height, width)))
-    return height * times, width * times
+def _size(height: int, width: int) -> tuple[int, int]:
+    """Size of a picture on the sheet: its own, or as much smaller as it must be."""
+    scale = min(1.0, LARGEST_TILE / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def _drawn(values: npt.NDArray[np.uint8], tile: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """One picture (C, H, W) as RGBA (height, width, 4) of the tile's size."""
+def _drawn(values: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """One picture (C, H, W) as RGBA (height, width, 4)."""
     picture = np.broadcast_to(values.transpose(1, 2, 0), (*values.shape[1:], 3))
     image = Image.fromarray(np.ascontiguousarray(picture))
-    larger = tile[0] >= values.shape[1]
-    how = Image.Resampling.NEAREST if larger else Image.Resampling.LANCZOS
-    return np.asarray(image.resize((tile[1], tile[0]), how).convert("RGBA"))
+    return np.asarray(image.resize(size[::-1], Image.Resampling.LANCZOS).convert("RGBA"))

@@ -64,20 +64,15 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A PNG of samples without words: class after class, `across` of each in a row.
+    """A PNG of samples without words: a class in each of the `rows`, `across` pictures of it.
 
-    Classes fill the `blocks` (one beside the other) from top to bottom, `rows` each; a tile is
-    `tile` pixels (height, width), and `gap` pixels of nothing lie around each.
+    Each has `tile` pixels (height, width), of which the last row and column are clear.
     """
 
     png: bytes
-    height: int
-    width: int
     tile: tuple[int, int]
-    gap: int
     across: int
     rows: int
-    blocks: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def test_pages_open_no_folder_that_is_not_on_offer(
         catalogue.shown(key)
     monkeypatch.setenv("CONVZOO_FOLDERS", f"{tmp_path / 'pets'}:{tmp_path / 'gone'}")
     assert catalogue.shown(key).train == 6
-    assert catalogue.everything("me")[-1].key == key
+    assert catalogue.offered() == (key, f"folder:{tmp_path / 'gone'}")
     with pytest.raises(BadRequest):
         catalogue.shown(f"folder:{tmp_path}")
 

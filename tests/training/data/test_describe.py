@@ -57,30 +57,28 @@ def opened(png: bytes) -> np.ndarray:
 
 
 def test_each_class_has_its_row() -> None:
-    """Three pictures each of one shade, enlarged by whole factors, nothing around them."""
+    """Pictures of one shade each, as large as they are, a clear line below and beside them."""
     labels = np.array([2, 0, 1, 0, 2, 0])
     values = np.stack([np.full((1, 4, 5), 40 * each + 7, np.uint8) for each in range(6)])
     found = sheet(values, labels, 3)
-    assert (found.tile, found.rows, found.blocks) == ((32, 40), 3, 1)
+    assert (found.tile, found.rows, found.across) == ((5, 6), 3, 12)
     pixels = opened(found.png)
-    assert pixels.shape[:2] == (found.height, found.width)
-    rows = [pixels[row * 34 + 1, 1 :: found.tile[1] + found.gap] for row in range(3)]
-    assert [row[row[:, 3] > 0][:, 0].tolist() for row in rows] == [
-        [47, 127, 207], [87], [7, 167],
-    ]  # fmt: skip
-    assert pixels[32, 0, 3] == 0, "the gap is clear"
+    assert pixels.shape == (15, 72, 4)
+    rows = [pixels[5 * row, ::6] for row in range(3)]
+    assert [row[row[:, 3] > 0][:, 0].tolist() for row in rows] == [[47, 127, 207], [87], [7, 167]]
+    assert not pixels[4::5, :, 3].any()
+    assert not pixels[:, 5::6, 3].any()
 
 
-def test_a_hundred_classes_stand_in_four_blocks() -> None:
-    """From top to bottom, then in the next block; large pictures are made smaller."""
-    labels = np.arange(100).repeat(5)
-    values = np.broadcast_to(labels[:, None, None, None], (500, 1, 96, 96)).astype(np.uint8)
-    found = sheet(values, labels, 100)
-    assert (found.rows, found.blocks, found.across, found.tile) == (25, 4, 4, (64, 64))
+def test_a_hundred_classes_have_a_row_each() -> None:
+    """Of more the first hundred; large pictures are made smaller, in their proportions."""
+    labels = np.arange(120).repeat(6)
+    values = np.broadcast_to(labels[:, None, None, None], (720, 1, 192, 96)).astype(np.uint8)
+    found = sheet(values, labels, 120)
+    assert (found.rows, found.across, found.tile) == (100, 5, (97, 49))
     pixels = opened(found.png)
-    down, right = found.tile[0] + found.gap, found.across * (found.tile[1] + found.gap)
-    seen = [[pixels[r * down + 5, b * right + 5, 0] for r in range(25)] for b in range(4)]
-    assert np.array_equal(np.ravel(seen), np.arange(100))
+    assert pixels[10::97, 10, 0].tolist() == list(range(100))
+    assert pixels[10, 10::49, 3].tolist() == [255] * 5
 
 
 def test_the_sheet_shows_training_pictures_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def test_the_same_zip_is_the_same_set_of_one_visitor() -> None:
     assert [each.key for each in kept.of_owner("me")] == [mine.key]
     assert [each.key for each in kept.of_owner("they")] == [theirs.key]
     assert kept.of_owner("") == ()
-    assert catalogue.everything("me")[-1] == mine
+    assert catalogue.of_owner("me") == (mine,)
 
 
 @pytest.mark.parametrize(
