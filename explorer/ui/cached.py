@@ -16,6 +16,7 @@ from explorer.errors import BadPicture
 from explorer.pictures.pixels import pixels
 from explorer.pictures.records import Picture, Refused
 from explorer.runs.store import RunStore
+from explorer.training.gradient_flow_records import Bench
 from explorer.vision import laid_over as overlays
 from explorer.vision import marked
 from explorer.zoo import catalogue
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from explorer.blocks.drawn import Drawn
     from explorer.blocks.lab_records import Curve, Lab
     from explorer.blocks.scaling_records import Multipliers, Scaled
+    from explorer.training.gradient_flow_records import Flow, Setup, ZeroBlock
     from explorer.training.paths_records import Paths, Settings
     from explorer.ui.opened import Opened
     from explorer.vision.activation_records import ChannelView, FilterSheet, Rows
@@ -198,6 +200,20 @@ def drawn(name: str, shape: tuple[int, int, int], lines: tuple[str, ...]) -> Dra
 def ways(surface: str, chosen: tuple[tuple[str, float], ...], settings: Settings) -> Paths:
     """Send optimisers (name, learning rate) over a surface."""
     result: Paths = connect().call("training.paths", surface, chosen, settings, timeout=SECONDS)
+    return result
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def flow(setup: Setup, bench: Bench) -> Flow:
+    """Send a batch through a chain and its gradient back."""
+    result: Flow = connect().call("training.gradient_flow", setup, bench, timeout=SECONDS)
+    return result
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def zero_blocks() -> tuple[ZeroBlock, ...]:
+    """Try blocks whose last weights are zero."""
+    result: tuple[ZeroBlock, ...] = connect().call("training.zero_blocks", Bench(), timeout=SECONDS)
     return result
 
 

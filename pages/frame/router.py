@@ -91,6 +91,12 @@ PAGES = {
             icon=":material/landscape:",
             help="Ten optimisers over one landscape: who comes down, how, and who runs off.",
         ),
+        st.Page(
+            places.GRADIENT_FLOW,
+            title="Gradient flow",
+            icon=":material/waterfall_chart:",
+            help="What is left of a gradient behind 200 layers, by activation, norm and skip.",
+        ),
     ],
 }
 
