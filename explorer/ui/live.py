@@ -91,9 +91,9 @@ def draw(
     `how` are controls that were drawn elsewhere; without them they are drawn above the charts.
     """
     how = how or controls(key, axis, top5=has_top5(runs))
-    names = labels or _names(runs)
+    labels = labels or names(runs)
     if len(runs) > 1:
-        _legend(runs, names)
+        _legend(runs, labels)
     moving = any(map(going, runs))
     with st.grid(
         len(metrics), min_column_width=NARROWEST, gap="medium", key=f"{key}_charts"
@@ -101,7 +101,7 @@ def draw(
         for metric in metrics:
             with grid.cell():
                 _chart(
-                    runs, names, metric, how, moving=moving, key=f"{key}_{metric}", height=height
+                    runs, labels, metric, how, moving=moving, key=f"{key}_{metric}", height=height
                 )
     scored = [METRICS[metric].says for metric in metrics if METRICS[metric].scored]
     if scored:
@@ -214,7 +214,7 @@ def _chart(
         st.caption(METRICS[metric].says)
 
 
-def _names(runs: Sequence[Run]) -> dict[str, str]:
+def names(runs: Sequence[Run]) -> dict[str, str]:
     """What a legend calls each run; two of the same name are told apart by their id."""
     names = [run.name for run in runs]
     return {

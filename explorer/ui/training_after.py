@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import units
-from explorer.ui import picture, places, totals
+from explorer.ui import live, picture, places, totals
 from explorer.ui.runs_one import PAGES
 from explorer.ui.training_recipe import PREFIX
 
@@ -28,6 +28,8 @@ def draw(runs: Sequence[Run]) -> None:
         st.error(run.sentence, icon=":material/error:")
     if run.result is None or run.began is None or run.state != "done":
         return
+    if len(runs) > 1:
+        st.markdown(f"**{picture.plain(live.names(runs)[run.id])}**")
     _numbers(run.result, run.began)
     st.markdown(meaning(run.result, run.began))
     _ways(run)

@@ -72,8 +72,9 @@ def _whose(runs: Sequence[Run]) -> Run:
     known = {run.id: run for run in runs}
     if st.session_state.get(_WHOSE) not in known:
         st.session_state[_WHOSE] = runs[-1].id
+    labels = live.names(runs)
     chosen = st.selectbox(
-        "Of", tuple(known), key=_WHOSE, format_func=lambda each: known[each].name,
+        "Of", tuple(known), key=_WHOSE, format_func=labels.__getitem__,
         label_visibility="collapsed", width=320,
     )  # fmt: skip
     return known[chosen]
