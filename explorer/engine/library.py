@@ -123,6 +123,9 @@ CALLS: dict[str, Call] = {
     "runs.tensorboard": Call(
         "explorer.runs.tensorboard:event_files", "training", doing="writing event files"
     ),
+    "training.study": Call(
+        "explorer.training.studies:study", "training", doing="looking at finished runs"
+    ),
     "training.gradient_flow": Call(
         "explorer.training.gradient_flow:flow",
         "training",

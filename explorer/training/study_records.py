@@ -64,7 +64,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Members:
     """An ensemble's members on the test pictures: each alone, and the first so many together.
 
     `agreement` is the share of pictures, in per cent, on which two members say the same, a mean

@@ -22,8 +22,8 @@ def _plain_or_residual(network: str) -> Recipe:
 
 
 def _chain(network: str, **changed: object) -> Recipe:
-    settings = {"depth": 24, "width": 16, "size": 8, "length": 8, "batch_size": 64}
-    return checked(network=network, **{**settings, "learning_rate": 0.02, **changed})
+    settings = {"depth": 20, "width": 16, "length": 8, "optimiser": "adam"}
+    return checked(network=network, **{**settings, "learning_rate": 0.002, **changed})
 
 
 _DEEPER = (
@@ -43,7 +43,7 @@ _VANISHING = (
     ),
     Variant(
         "skips", "ReLU and skips",
-        _chain("residual_chain", initialisation="he", normalisation="batch"),
+        _chain("residual_chain"),
     ),
 )  # fmt: skip
 
@@ -83,7 +83,7 @@ DEPTH = (
         key="vanishing",
         title="The vanishing gradient",
         question="Why could deep networks not be trained for so long?",
-        setting="Twenty-four 3 × 3 layers of 16 channels, one after the other, learn the digits.",
+        setting="Twenty layers of 3 × 3 with 16 channels, one behind the other, learn the digits.",
         lesson=(
             "Each sigmoid passes on at most a quarter of the gradient that reaches it, so the "
             "first layers of a deep stack hardly move; ReLU, batch norm and skips each carry it "

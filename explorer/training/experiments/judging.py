@@ -29,10 +29,10 @@ def _crowd(ensemble: str, members: int) -> Recipe:
     )  # fmt: skip
 
 
-def _bordered(width: int, **changed: object) -> Recipe:
+def _bordered(network: str, epochs: float, rate: float, **form: int) -> Recipe:
     return checked(
-        network="mlp", data="moons", samples=80, width=width, batch_size=20, length=300,
-        learning_rate=0.02, **{"depth": 3, **changed},
+        network=network, data="moons", samples=80, label_noise=30.0, batch_size=20,
+        optimiser="adam", length=epochs, learning_rate=rate, **form,
     )  # fmt: skip
 
 
@@ -43,9 +43,9 @@ _CROWDS = (
     Variant("boosting", "boosting of 8", _crowd("boosting", 8)),
 )
 _BORDERS = (
-    Variant("line", "no hidden layer", _bordered(8, depth=1)),
-    Variant("right", "8 units", _bordered(8, weight_decay=0.003)),
-    Variant("wild", "256 units", _bordered(256)),
+    Variant("line", "no hidden layer", _bordered("linear", 100, 0.03)),
+    Variant("right", "16 units, 60 epochs", _bordered("mlp", 60, 0.01, depth=3, width=16)),
+    Variant("wild", "256 units, 300 epochs", _bordered("mlp", 300, 0.003, depth=3, width=256)),
 )
 
 JUDGING = (
@@ -54,15 +54,15 @@ JUDGING = (
         title="Cross-validation",
         question="How much does a score depend on which pictures were held out?",
         setting=(
-            "The same small net learns 200 of 250 digits and is scored on the other 50, five "
-            "times, until every picture was held out once."
+            "The same small net learns 250 digits and is scored on a fifth of all training "
+            "pictures, which it never sees; five times, until every fifth was held out once."
         ),
         lesson=(
             "The same recipe scores differently on every fold, so a difference between two recipes "
             "that is smaller than this spread says nothing; the mean of all folds says more."
         ),
         caveat=(
-            "The folds share most of their training pictures, so their scores are not independent "
+            "Different folds may share training pictures, so their scores are not independent "
             "and the spread understates how uncertain the mean is (Bengio and Grandvalet 2004)."
         ),
         paper="Stone: Cross-Validatory Choice and Assessment of Statistical Predictions (1974)",
@@ -119,10 +119,13 @@ JUDGING = (
         key="capacity",
         title="Too simple, right, too wild",
         question="What do underfitting and overfitting look like?",
-        setting="Three nets draw the border between 80 points of two classes that overlap.",
+        setting=(
+            "Three nets draw the border between 80 points of two classes; 30 % of the labels were "
+            "drawn by lot, so that about every seventh is wrong."
+        ),
         lesson=(
             "A straight line cannot follow the two moons (bias); a wide net without restraint "
-            "draws bays around single points (variance); in between lies the border that new "
+            "draws bays around single wrong points (variance); in between lies the border that new "
             "points agree with."
         ),
         caveat=(
