@@ -108,17 +108,19 @@ def strip(layers: LayerSteps, names: Sequence[str], which: Which) -> Option:
     columns, rows = _spread(values.shape[0], MOST_COLUMNS), _spread(len(names), MOST_LAYERS)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log10(values[np.ix_(columns, rows)])
-    cells = [
-        [x, y, float(f"{logs[x, y]:.4g}")]
-        for x in range(len(columns))
-        for y in range(len(rows))
-        if np.isfinite(logs[x, y])
+    # A series for each layer, whose name a tooltip can then tell.
+    series = [
+        {"type": "heatmap", "name": names[row], "progressive": 0, "data": _cells(logs[:, y], y)}
+        for y, row in enumerate(rows)
     ]
-    drawn = [each[2] for each in cells] or [0.0]
+    drawn = [cell[2] for each in series for cell in each["data"]] or [0.0]
     return {
         "animation": False,
         "grid": {"left": 8, "right": 78, "top": 8, "bottom": 28, "containLabel": True},
-        "tooltip": {"confine": True, "formatter": f"{{b}}<br>log10 of the {which}: {{@[2]}}"},
+        "tooltip": {
+            "confine": True,
+            "formatter": f"{{a}}, {{b}}<br>log10 of the {which}: {{@[2]}}",
+        },
         "xAxis": {
             "type": "category",
             "data": [f"step {int(layers.step[column]):,}" for column in columns],
@@ -143,8 +145,13 @@ def strip(layers: LayerSteps, names: Sequence[str], which: Which) -> Option:
             "text": ["large", "small"],
             "inRange": {"color": list(STRIP)},
         },
-        "series": [{"type": "heatmap", "data": cells, "progressive": 0}],
+        "series": series,
     }
+
+
+def _cells(logs: np.ndarray, y: int) -> list[list[float]]:
+    """The cells of one layer; a value without a logarithm leaves a hole."""
+    return [[x, y, float(f"{each:.4g}")] for x, each in enumerate(logs) if np.isfinite(each)]
 
 
 def _spread(count: int, most: int) -> list[int]:

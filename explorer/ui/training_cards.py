@@ -10,7 +10,7 @@ import streamlit as st
 from explorer import units
 from explorer.engine import control
 from explorer.errors import ExplorerError
-from explorer.ui import cached, live, picture, training_recipe, training_shown, visitor
+from explorer.ui import cached, live, live_rows, picture, training_recipe, training_shown, visitor
 from explorer.ui.training_recipe import PREFIX
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _card(run: Run, colour: str | None) -> None:
     st.markdown(f"{dot}**{picture.plain(run.name)}** :{tint}-badge[:material/{icon}: {word}]")
     if run.state in ("running", "paused") or 0 < run.fraction < 1:
         st.progress(min(max(run.fraction, 0.0), 1.0))
-    st.caption(_told(run))
+    st.caption(_told(run) + (_now(run) if colour and run.state == "running" else ""))
     with st.container(horizontal=True, gap="small", key=f"{PREFIX}acts_{run.id}"):
         _look(run, shown=colour is not None)
         if run.owner == visitor.owner():
@@ -86,6 +86,15 @@ def progress(run: Run) -> str:
     left = remaining(run)
     more = f", {units.duration(left)} left" if left is not None else ""
     return f"Step {run.step:,}{of}, epoch {run.epoch:.1f}{more}."
+
+
+def _now(run: Run) -> str:
+    """Learning rate and pace of the last step it told of."""
+    steps = live_rows.of(run).steps
+    if not len(steps.step):
+        return ""
+    pace = units.rate(float(steps.samples_per_second[-1]), "pictures")
+    return f" Learning rate {steps.learning_rate[-1]:.3g}, {pace}."
 
 
 def remaining(run: Run) -> float | None:

@@ -79,9 +79,9 @@ def test_a_strip_shows_decimal_logarithms(which: live.Which, shift: int) -> None
     option = live.strip(strip(2, 3), ["one", "two", "three"], which)
     assert option["yAxis"]["data"] == ["one", "two", "three"]
     assert option["yAxis"]["inverse"]
-    assert option["series"][0]["data"] == [
-        [x, y, float(y + shift)] for x in range(2) for y in range(3)
-    ]
+    assert [each["name"] for each in option["series"]] == ["one", "two", "three"]
+    for y, each in enumerate(option["series"]):
+        assert each["data"] == [[0, y, float(y + shift)], [1, y, float(y + shift)]]
     assert (option["visualMap"]["min"], option["visualMap"]["max"]) == (shift, 2 + shift)
 
 
@@ -90,7 +90,8 @@ def test_a_strip_of_a_deep_network_is_thinned() -> None:
     names = [f"layer {n}" for n in range(200)]
     wide = LayerSteps(np.arange(1.0, 501), np.ones((500, 200)), np.ones((500, 200)))
     option = live.strip(wide, names, "gradient norm")
-    assert len(option["series"][0]["data"]) == live.MOST_COLUMNS * live.MOST_LAYERS
+    assert len(option["series"]) == live.MOST_LAYERS
+    assert {len(each["data"]) for each in option["series"]} == {live.MOST_COLUMNS}
     assert option["yAxis"]["data"][0] == "layer 0"
     assert option["yAxis"]["data"][-1] == "layer 199"
     assert option["xAxis"]["data"][-1] == "step 500"
@@ -100,8 +101,10 @@ def test_dead_layers_leave_holes() -> None:
     """A gradient of zero has no logarithm; a strip of nothing else is still drawn."""
     dead = LayerSteps(np.ones(1), np.array([[0.0, np.nan, 1.0]]), np.zeros((1, 3)))
     names = ["a", "b", "c"]
-    assert live.strip(dead, names, "gradient norm")["series"][0]["data"] == [[0, 2, 0.0]]
-    assert live.strip(dead, names, "update ratio")["series"][0]["data"] == []
+    cells = [each["data"] for each in live.strip(dead, names, "gradient norm")["series"]]
+    assert cells == [[], [], [[0, 2, 0.0]]]
+    cells = [each["data"] for each in live.strip(dead, names, "update ratio")["series"]]
+    assert cells == [[], [], []]
 
 
 def test_colours_go_by_place() -> None:
