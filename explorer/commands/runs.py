@@ -94,7 +94,7 @@ def _row(run: Run, epochs: Sequence[Epoch]) -> tuple[str, ...]:
         run.state,
         run.name if len(run.name) <= MOST_NAME else f"{run.name[: MOST_NAME - 1]}…",
         run.recipe.network,
-        run.recipe.data,
+        compare.data(run.recipe),
         f"{found['epochs']:.4g}",
         _percent(found["train_accuracy"]),
         _percent(found["validation_accuracy"]),

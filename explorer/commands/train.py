@@ -70,7 +70,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _new(store: RunStore, chosen: argparse.Namespace) -> str:
     recipe = train_options.recipe(chosen)
     _here(recipe.data, fetch=chosen.download)
-    name = chosen.name or f"{recipe.network} on {recipe.data}"
+    name = chosen.name or f"{recipe.network} on {compare.data(recipe)}"
     return store.create(NewRun(recipe, name[:MOST_NAME], shared=True), queue=False)
 
 
@@ -183,9 +183,10 @@ class _Teller:
 
 
 def _began(began: Began) -> str:
+    what = "points" if began.shape[1:] == (1, 1) else "pictures"
     held_out = f", {began.validation:,} held out" if began.validation else ""
     return (
-        f"{began.title}, {began.params:,} parameters, on {began.train:,} pictures{held_out}; "
+        f"{began.title}, {began.params:,} parameters, on {began.train:,} {what}{held_out}; "
         f"{began.device}, threads: {began.threads}"
     )
 

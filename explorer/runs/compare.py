@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.training import recipe as recipes
@@ -24,7 +25,7 @@ TITLES: Mapping[str, str] = {
 }
 """What a person calls each setting of a recipe."""
 _UNITS = {knob.name: knob.unit for knob in KNOBS if knob.unit}
-_DESIGN_CHARACTERS = 60
+_DESIGN_CHARACTERS, _DATA_CHARACTERS = 60, 24
 
 
 def summary(run: Run, epochs: Sequence[Epoch] = ()) -> Row:
@@ -74,9 +75,17 @@ def in_short(recipe: Recipe) -> str:
     """A recipe in a line: network, data, length, and how it learns."""
     batch = f"batch {recipe.batch_size}" if recipe.batch_size else "full batch"
     return (
-        f"{recipe.network} on {recipe.data}, {length(recipe)}, {batch}, "
+        f"{recipe.network} on {data(recipe)}, {length(recipe)}, {batch}, "
         f"{recipe.optimiser} at {recipe.learning_rate:g}"
     )
+
+
+def data(recipe: Recipe) -> str:
+    """What a recipe learns from, in few letters: of a folder its name, of an upload its digest."""
+    kind, colon, where = recipe.data.partition(":")
+    if not colon:
+        return recipe.data
+    return f"{kind} {PurePath(where).name[:_DATA_CHARACTERS]}"
 
 
 def settings(recipe: Recipe) -> list[Row]:

@@ -20,7 +20,7 @@ _SEARCH, _WHOSE = "runs_search", "runs_whose"
 WHOSE = {"all": "All", "mine": "Mine", "shared": "Shared"}
 FILTERS: Mapping[str, Callable[[Run], str]] = {
     "State": lambda run: run.state,
-    "Data": lambda run: run.recipe.data,
+    "Data": lambda run: compare.data(run.recipe),
     "Network": lambda run: run.recipe.network,
     "Optimiser": lambda run: run.recipe.optimiser,
 }
@@ -179,7 +179,7 @@ def _row(run: Run) -> dict[str, Any]:
         "run": run.name,
         "state": run.state,
         "network": run.recipe.network,
-        "data": run.recipe.data,
+        "data": compare.data(run.recipe),
         "test": found["test_accuracy"],
         "held out": found["validation_accuracy"],
         "train": found["train_accuracy"],

@@ -70,7 +70,8 @@ def _pick(chosen: Sequence[Run]) -> Run:
 def _head(run: Run) -> None:
     icon, colour = STATES[run.state]
     st.subheader(picture.plain(run.name), anchor=False)
-    said = picture.plain(run.sentence)
+    # Of one that runs, the line above the list says how it is, every other second.
+    said = "" if run.state == "running" else picture.plain(run.sentence)
     st.markdown(f":{colour}-badge[{icon} {run.state}] {said}")
     ran_on = ", ".join(f"{name} {value}" for name, value in told.machine(run))
     st.caption(
@@ -116,6 +117,9 @@ def _open_with(run: Run) -> None:
         st.markdown("**Open its weights in**")
         if not run.weights:
             st.caption("No weights are kept: it was cancelled, or has not got that far.")
+            return
+        if run.began and run.began.shape[1:] == (1, 1):
+            st.caption("It learned from points, and those pages open pictures.")
             return
         with st.container(horizontal=True, gap="small", key="runs_open_pages"):
             for page, label, icon in PAGES:

@@ -62,6 +62,13 @@ def test_a_recipe_in_a_line() -> None:
     assert compare.in_short(recipe) == ("resnet20 on cifar10, 1 epoch, full batch, adam at 0.05")
 
 
+def test_data_of_ones_own_have_short_names() -> None:
+    """A path would fill the list."""
+    assert compare.data(checked(data="mnist")) == "mnist"
+    assert compare.data(checked(data="folder:/home/me/pets")) == "folder pets"
+    assert compare.data(checked(data="yours:0123456789abcdef")) == "yours 0123456789abcdef"
+
+
 def test_a_long_design_is_cut_short() -> None:
     """The table stays a table."""
     assert len(compare.written("design", "x" * 1000)) == 60
