@@ -103,7 +103,7 @@ def describe(engine: EngineStatus) -> str:
         worker = "no worker yet" if lane.worker is None else f"worker {lane.worker}"
         state = lane.doing or ("idle" if lane.ready or lane.worker is None else "loading PyTorch")
         lines.append(f"  {lane.name}: {worker}, {state}, {lane.waiting} waiting")
-    lines.append(f"  training: {len(engine.jobs)} of {engine.slots} jobs, {engine.waiting} waiting")
+    lines.append(f"  jobs: {len(engine.jobs)} of {engine.slots}, {engine.waiting} waiting")
     lines += [f"    run {job.run}: process {job.process}" for job in engine.jobs]
     return "\n".join(lines)
 

@@ -10,7 +10,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -145,8 +144,8 @@ class JobRunner:
         while not self._closed:
             try:
                 timeout = self._tick()
-            except ExplorerError as error:  # a full disk or a busy store: it may pass
-                print(error, file=sys.stderr, flush=True)
+            except Exception:  # a full disk, a busy store, no descriptors: it may pass
+                traceback.print_exc()
                 timeout = TICK
             bells: list[Connection | int] = [self._woken, *self._sentinels(self._jobs.values())]
             if self._woken in wait(bells, timeout):

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import psutil
 
+_STATUS = "/proc/{}/stat"
 _GONE = "ZX"  # ended, though nobody has asked for its exit status yet
 
 
 def birth(pid: int) -> str | None:
     """Return when a process came to be, as a text that no other process has; None without one."""
-    status = Path(f"/proc/{pid}/stat")
-    if not Path("/proc/self/stat").exists():
+    status = Path(_STATUS.format(pid))
+    if not Path(_STATUS.format("self")).exists():
         return _birth_elsewhere(pid)
     try:
         # "pid (name) state ..."; the name may hold anything, brackets too.

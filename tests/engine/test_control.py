@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.engine import client, control
+from explorer.engine.__main__ import describe
 from explorer.engine.client import connect
 from explorer.errors import BadRequest, EngineUnavailable, UnknownRun
 from explorer.runs.store import RunStore
@@ -52,6 +53,7 @@ def test_run_is_done_in_a_process_of_its_own(runs: RunStore) -> None:
     assert int(Path(f"/proc/{process.pid}/oom_score_adj").read_text()) == 800
     engine = connect().status()
     assert (engine.slots, engine.waiting, [job.run for job in engine.jobs]) == (1, 0, [run])
+    assert f"run {run}: process {process.pid}" in describe(engine)
     control.look(run)
     until(lambda: runs.histograms(run) is not None, 2.0)
     until(lambda: over(run))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -133,6 +134,7 @@ def test_status_says_what_runs(engine: Engine) -> None:
     assert f"Engine {engine.status().pid} in {engine.folder.path}" in text
     assert "meta: worker" in text
     assert "device: no worker yet" in text
+    assert re.search(r"^  jobs: 0 of \d+, 0 waiting$", text, re.MULTILINE)
 
 
 def test_status_starts_no_engine(processes: Processes) -> None:

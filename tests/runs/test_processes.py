@@ -6,7 +6,16 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from explorer.runs import processes
+
+
+@pytest.fixture(params=["as on Linux", "as elsewhere"], autouse=True)
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read from Linux's own files, or by psutil where there are none."""
+    if request.param == "as elsewhere":
+        monkeypatch.setattr(processes, "_STATUS", "/nowhere/{}/stat")
 
 
 def test_this_process_is_alive() -> None:

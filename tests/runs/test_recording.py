@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 from explorer.runs import recording, schema
 from explorer.runs.recording import record
-from explorer.runs.records import NewRun, Run
+from explorer.runs.records import NewRun, Run, Wish
 from explorer.runs.store import RunStore
 from explorer.training.recipe import checked
 from explorer.training.records import Ended, Record, Step
@@ -254,16 +254,19 @@ def test_histograms_on_demand(runs: RunStore, attentive: None) -> None:
     assert 30 <= found.step < 35
 
 
-def test_real_training_is_recorded_and_goes_on(runs: RunStore, attentive: None) -> None:
-    """LeNet-5 on digits: paused in the middle of an epoch, its curve is that of one run."""
+@pytest.mark.parametrize(("wish", "state"), [("pause", "paused"), ("stop", "cancelled")])
+def test_real_training_is_recorded_and_goes_on(
+    runs: RunStore, attentive: None, wish: Wish, state: str
+) -> None:
+    """LeNet-5 on digits: ended in the middle of an epoch, it goes on to the curve of one run."""
     recipe = checked(network="lenet5", data="digits", length=2, batch_size=128)
     whole = record(runs.create(NewRun(recipe, "whole"), queue=False), runs)
     assert whole.state == "done", whole.sentence
     assert whole.result is not None
     assert whole.result.test is not None
     id = runs.create(NewRun(recipe, "halved"), queue=False)
-    paused = record(id, runs, told=when(5, lambda: runs.wish(id, "pause")))
-    assert paused.state == "paused", paused.sentence
+    paused = record(id, runs, told=when(5, lambda: runs.wish(id, wish)))
+    assert paused.state == state, paused.sentence
     runs.requeue(id, queue=False)
     done = record(id, runs)
     assert done.state == "done", done.sentence
