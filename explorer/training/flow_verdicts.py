@@ -16,6 +16,8 @@ Fate: TypeAlias = Literal["vanishes", "explodes", "arrives", "gone", "overflows"
 FAR = 100.0
 """From so many times smaller or larger on, a gradient is said to vanish or to explode."""
 
+ABOUT = 3.0
+"""Within this factor it has about the size it set out with."""
 ALIKE = 2.0
 """Two gradients within this factor keep their size equally well: another seed may swap them."""
 
@@ -53,7 +55,11 @@ def verdict(flow: Flow) -> Verdict:
         return Verdict(ratio, per_layer, "vanishes", f"Vanishes: {1 / ratio:.3g} times smaller.")
     if ratio > FAR:
         return Verdict(ratio, per_layer, "explodes", f"Explodes: {ratio:.3g} times larger.")
-    return Verdict(ratio, per_layer, "arrives", "Arrives in about the size it set out with.")
+    times = max(ratio, 1 / ratio)
+    if times <= ABOUT:
+        return Verdict(ratio, per_layer, "arrives", "Arrives in about the size it set out with.")
+    side = "larger" if ratio > 1 else "smaller"
+    return Verdict(ratio, per_layer, "arrives", f"Arrives {times:.2g} times {side}.")
 
 
 def _overflow(flow: Flow) -> str:

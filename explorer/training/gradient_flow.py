@@ -45,12 +45,12 @@ def flow(setup: Setup, bench: Bench) -> Flow:
     checked(setup, bench)
     pictures, labels = batch(bench)
     with seeded(bench.seed, _CPU):
-        chain = _chain(setup, bench, pictures.shape[1])
-    layers = [chain.stem, *chain.layers]
-    weights = [each.weight for each in chain.modules() if isinstance(each, nn.Conv2d)]
+        built = chain(setup, bench, pictures.shape[1])
+    layers = [built.stem, *built.layers]
+    weights = [each.weight for each in built.modules() if isinstance(each, nn.Conv2d)]
     watched = Watched(layers)
     with watched.watching():
-        loss = F.cross_entropy(chain(pictures), labels)
+        loss = F.cross_entropy(built(pictures), labels)
         loss.backward()
     return Flow(
         setup, bench, watched.activations, watched.spreads, watched.gradients,
@@ -89,8 +89,9 @@ def checked(setup: Setup, bench: Bench) -> None:
             raise BadRequest(f"{what} is a whole number from {low} to {high}, not {number}.")
 
 
-def _chain(setup: Setup, bench: Bench, channels: int) -> Chain:
+def chain(setup: Setup, bench: Bench, channels: int) -> Chain:
+    """Build a chain for vectors of so many channels, drawing from torch's global generator."""
     form = Form(bench.depth, bench.width, setup.normalisation, setup.activation)
-    chain = (ResidualChain if setup.skip else Chain)((channels, 1, 1), CLASSES, form)
-    initialise(chain, setup.initialisation)
-    return chain.train()
+    built = (ResidualChain if setup.skip else Chain)((channels, 1, 1), CLASSES, form)
+    initialise(built, setup.initialisation)
+    return built.train()

@@ -142,7 +142,7 @@ def without(flow: Flow) -> str:
     """Why there is no theory of a chain."""
     if flow.setup.normalisation not in _RULES:
         return "No theory of this normalisation is at hand; what was measured stands above."
-    return "Nothing finite comes out of the first layer, so there is nothing to calculate with."
+    return "The first layer gives zeros or no numbers, so there is nothing to calculate with."
 
 
 def _filled(setup: Setup, s: float, size: float, factor: float) -> str:

@@ -150,10 +150,10 @@ def _zero() -> None:
     rows = [
         {
             "": f"**{each.title}**  \n:small[:gray[{each.how}]]",
-            "max |out − in|": f"{each.changed:.4g}",
-            "max |out|": f"{each.output:.4g}",
-            "max |gradient in − out|": f"{each.passed:.4g}",
-            "max |gradient in|": f"{each.gradient:.4g}",
+            "Forward": f"max |out − in| = {each.changed:.4g}  \n"
+            f":small[:gray[max |out| = {each.output:.4g}]]",
+            "Back": f"max |gradient in − out| = {each.passed:.4g}  \n"
+            f":small[:gray[max |gradient in| = {each.gradient:.4g}]]",
             "So it is": _so(each.changed, each.output, each.passed, each.gradient),
         }
         for each in cached.zero_blocks()
