@@ -54,9 +54,7 @@ def epochs_csv(runs: Sequence[Told]) -> str:
 
 def to_json(runs: Sequence[Told]) -> str:
     """Everything the store has of runs, as a list of objects; columns as lists."""
-    return json.dumps(
-        [whole(each) for each in runs], indent=2, allow_nan=False, ensure_ascii=False
-    )
+    return json.dumps([whole(each) for each in runs], indent=2, allow_nan=False, ensure_ascii=False)
 
 
 def as_object(run: Run, epochs: Sequence[Epoch] = ()) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from explorer.engine import control
 from explorer.runs.records import NewRun
 from explorer.training import recipe as recipes
 from explorer.training.data import catalogue
-from explorer.ui import places, runs, visitor
+from explorer.ui import places, runs, show, visitor
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -22,7 +22,7 @@ MOST_LENGTH = 1_000_000.0
 
 def ways(run: Run) -> None:
     """Buttons for what comes next."""
-    with st.container(width="content", gap="small", key="runs_next"):
+    with st.container(width="content", gap="small", key="runs_next"), show.errors():
         st.markdown("**Go on from here**")
         with st.container(horizontal=True, vertical_alignment="center", key="runs_next_ways"):
             st.page_link(

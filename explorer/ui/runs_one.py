@@ -11,7 +11,7 @@ import streamlit as st
 from explorer import units
 from explorer.runs import compare, told
 from explorer.training import recipe as recipes
-from explorer.ui import cached, live, picture, places, runs, runs_next, runs_side, totals
+from explorer.ui import cached, live, picture, places, runs, runs_next, runs_side, show, totals
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -197,7 +197,7 @@ def _shared(run: str) -> None:
 
 def _delete(run: Run) -> None:
     """Delete it, which is asked once more; a run that goes on is refused by the store."""
-    with st.popover("Delete", icon=":material/delete:", key="runs_delete"):
+    with st.popover("Delete", icon=":material/delete:", key="runs_delete"), show.errors():
         st.markdown("Its curves and weights are gone for good.")
         if st.button("Delete this run", type="primary", key=f"runs_delete_{run.id}"):
             cached.store().delete(run.id)

@@ -158,6 +158,16 @@ def test_runs_of_one_recipe_are_held_together(store: RunStore) -> None:
     assert "Another" not in said.partition("was run more than once")[2].partition("Equal")[0]
 
 
+def test_a_folder_of_this_computer_is_not_opened_from_a_page(store: RunStore) -> None:
+    """A run of the command line may have learned from one; the rest of the page stays."""
+    id = made.kept(store, recipe=made.recipe(data="folder:/etc", length=2), shared=True)
+    app = visit(RUNS, run=id)
+    app.button(key="runs_reproduce").click().run()
+    assert "Folders are opened from the command line" in app.error[0].value
+    assert len(store.runs()) == 1
+    assert "Take away" in [each.value for each in app.subheader]
+
+
 def until_done(store: RunStore, count: int) -> None:
     """Wait until so many runs are done."""
     deadline = time.monotonic() + SECONDS
