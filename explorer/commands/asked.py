@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.errors import BadPicture, BadRequest
 from explorer.pictures.records import Refused
-from explorer.zoo import catalogue
+from explorer.zoo import catalogue, trained_runs
 
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
@@ -20,10 +20,14 @@ def admit(names: Sequence[str]) -> None:
 
     Raises UnknownModel with the nearest names.
     """
-    own = [name for name in names if ":" in name and not name.startswith("timm:")]
+    own = []
     for name in names:
         if ":" not in name:
             catalogue.find(name)
+        elif trained_runs.is_run(name):
+            trained_runs.find(name)
+        elif not name.startswith("timm:"):
+            own.append(name)
     if own:
         from explorer.zoo import user_models  # noqa: PLC0415 - loads torch
 

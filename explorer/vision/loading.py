@@ -14,11 +14,12 @@ from torchvision import models
 from explorer import device
 from explorer.anatomy.measure import exhaustion
 from explorer.errors import BadCheckpoint, BadRequest, ExplorerError
+from explorer.training import trained
 from explorer.vision import passes, preprocess
 from explorer.vision.loaded import LoadedModel
 from explorer.vision.question import seeded
 from explorer.vision.records import Preprocessing
-from explorer.zoo import build, state_dicts, torchvision_models, weights
+from explorer.zoo import build, state_dicts, torchvision_models, trained_runs, weights
 from explorer.zoo.own_weights import own
 
 if TYPE_CHECKING:
@@ -89,9 +90,9 @@ def _load(card: ModelCard, choice: WeightsChoice, where: torch.device) -> Loaded
         if choice.kind == "random":
             raise
         what = " ".join(str(error).split())[:200]
+        again = "train it" if choice.kind == "trained" else "remove it and download it"
         raise BadCheckpoint(
-            f"The file {choice.path} does not fit {card.title}; remove it and download it again "
-            f"({what})."
+            f"The file {choice.path} does not fit {card.title}; {again} again ({what})."
         ) from error
     return LoadedModel(card, choice, network, _preprocessing(card, choice), _classes(card), where)
 
@@ -101,6 +102,8 @@ def _network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
         numbers = torch.load(choice.path, map_location="cpu", weights_only=True)
         members = models.get_model_weights(card.name)
         return torchvision_models.construct(card.name, members[choice.key], numbers)
+    if choice.kind == "trained":
+        return trained.network(card.name, choice.path)
     with seeded(SEED, torch.device("cpu")):
         network = build.real_network(card.name)
     if choice.kind != "random":
@@ -109,6 +112,8 @@ def _network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
 
 
 def _preprocessing(card: ModelCard, choice: WeightsChoice) -> Preprocessing:
+    if card.source == "run":
+        return trained.preprocessing(card.name)
     shipped = own(card.name) if choice.kind == "own" else None
     if shipped is not None:
         return Preprocessing(
@@ -129,6 +134,8 @@ def _preprocessing(card: ModelCard, choice: WeightsChoice) -> Preprocessing:
 
 def _classes(card: ModelCard) -> tuple[str, ...]:
     """Names of the outputs; numbers where nobody named them."""
+    if card.source == "run":
+        return trained_runs.began(trained_runs.find(card.name)).classes
     shipped = own(card.name)
     if shipped is not None:
         return shipped.classes

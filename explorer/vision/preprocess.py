@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
+from torchvision.transforms.v2 import functional as F2
 
 from explorer.errors import BadRequest
 from explorer.pictures.pixels import pixels
@@ -64,8 +65,7 @@ def input_tensor(picture: Picture, recipe: Preprocessing) -> Tensor:
 
 def seen_picture(picture: Picture, recipe: Preprocessing) -> np.ndarray:
     """Return the part of the picture that the network sees, (H, W, 3) uint8, before normalising."""
-    cropped = _cropped(_resized(picture, recipe), recipe)
-    values = _inverted(np.asarray(cropped), recipe)
+    values = np.asarray(_cropped(_resized(picture, recipe), recipe))
     return values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2)
 
 
@@ -88,7 +88,7 @@ def ten_crops(picture: Picture, recipe: Preprocessing) -> Tensor:
     As in Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional
     Neural Networks" (2012), section 4.1; the corners are those of the resized picture.
     """
-    resized = _resized(picture, recipe)
+    resized = _inverted(_resized(picture, recipe), recipe)
     if resized.height < recipe.crop[0] or resized.width < recipe.crop[1]:
         resized = F.center_crop(
             resized, [max(resized.height, recipe.crop[0]), max(resized.width, recipe.crop[1])]
@@ -105,30 +105,47 @@ def _resized(picture: Picture, recipe: Preprocessing) -> Image.Image:
             "to the network's size; cut out a part that is closer to a square."
         )
     image = Image.fromarray(pixels(picture))
-    if len(recipe.mean) == 1:
+    if recipe.grey or len(recipe.mean) == 1:
         image = image.convert("L")
+    if recipe.grey and len(recipe.mean) == 3:
+        image = image.convert("RGB")
     size = list(recipe.crop) if recipe.resize is None else [recipe.resize]
+    if recipe.through is not None:
+        return _as_tensors_are(_brought(image, [recipe.through], recipe), size)
+    return _brought(image, size, recipe)
+
+
+def _brought(image: Image.Image, size: list[int], recipe: Preprocessing) -> Image.Image:
     resized: Image.Image = F.resize(
         image, size, interpolation=InterpolationMode(recipe.interpolation), antialias=True
     )
     return resized
 
 
+def _as_tensors_are(image: Image.Image, size: list[int]) -> Image.Image:
+    """Resize as training does, whose rounding is not Pillow's in every pixel."""
+    values = np.array(image)
+    planes = torch.from_numpy(values[..., None] if values.ndim == 2 else values).permute(2, 0, 1)
+    resized = F2.resize(planes.contiguous(), size, antialias=True).permute(1, 2, 0)
+    return Image.fromarray(resized.squeeze(2).numpy() if values.ndim == 2 else resized.numpy())
+
+
 def _cropped(image: Image.Image, recipe: Preprocessing) -> Image.Image:
-    cropped: Image.Image = F.center_crop(image, list(recipe.crop))
+    # Inverted first: what the crop may add around the picture is black in any case.
+    cropped: Image.Image = F.center_crop(_inverted(image, recipe), list(recipe.crop))
     return cropped
 
 
-def _inverted(values: np.ndarray, recipe: Preprocessing) -> np.ndarray:
+def _inverted(image: Image.Image, recipe: Preprocessing) -> Image.Image:
     """Turn dark on light into light on dark, where the recipe wants it."""
     if not recipe.invert_light:
-        return values
+        return image
+    values = np.asarray(image)
     border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-    return 255 - values if border.mean() / 255 > LIGHT else values
+    return ImageOps.invert(image) if border.mean() / 255 > LIGHT else image
 
 
 def _normalised(values: np.ndarray, recipe: Preprocessing) -> Tensor:
-    values = _inverted(values, recipe)
     if values.ndim == 2:
         values = values[..., None]
     tensor = torch.from_numpy(np.array(values)).permute(2, 0, 1).contiguous()

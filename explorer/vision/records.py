@@ -25,7 +25,9 @@ class Preprocessing:
     `resize` is the length of the shorter side (None: the picture is brought to `crop` whole),
     `crop` is (H, W), cut from the middle. `mean` and `std` have one number per channel; with one
     channel the picture is made grey first, and with `invert_light` turned to its negative where
-    its border is light. `source` says whose recipe it is.
+    its border is light. With `grey` it is made grey though the network reads three channels; with
+    `through` its shorter side is brought to that many pixels before everything else, as small as
+    the network ever saw pictures. `source` says whose recipe it is.
     """
 
     resize: int | None
@@ -35,14 +37,16 @@ class Preprocessing:
     std: tuple[float, ...]
     source: str
     invert_light: bool = False
+    through: int | None = None
+    grey: bool = False
 
     def resized(self, height: int, width: int) -> tuple[int, int]:
         """Height and width of a picture after the resize step, as torchvision rounds them."""
         if self.resize is None:
             return self.crop
-        if height <= width:
-            return self.resize, int(self.resize * width / height)
-        return int(self.resize * height / width), self.resize
+        if self.through is not None:
+            height, width = _brought(height, width, self.through)
+        return _brought(height, width, self.resize)
 
     def window(self, height: int, width: int) -> Box:
         """Where in a picture of this size the network's input lies; outside it is padding."""
@@ -72,6 +76,13 @@ class NetworkUse:
     def warning(self) -> str:
         """What a picture made with these weights has to say on itself; "" if nothing."""
         return "random weights: nothing was learned" if self.random else ""
+
+
+def _brought(height: int, width: int, side: int) -> tuple[int, int]:
+    """A size whose shorter side is `side` long."""
+    if height <= width:
+        return side, int(side * width / height)
+    return int(side * height / width), side
 
 
 def _offset(side: int, crop: int) -> int:

@@ -74,7 +74,9 @@ def _resized(picture: Picture, recipe: Preprocessing, words: str) -> Step:
         if recipe.resize is None
         else f"so that its shorter side has {recipe.resize} pixels"
     )
-    grey = "Made grey, then scaled" if values.ndim == 2 else "Scaled"
+    grey = "Made grey, then scaled" if values.ndim == 2 or recipe.grey else "Scaled"
+    if recipe.through is not None:
+        grey += f" to {recipe.through} pixels, as small as the network ever saw pictures, and then"
     sentence = f"{grey} {to}; {recipe.interpolation} interpolation, antialiased."
     return _of_pixels("Resized", sentence, values, marked(_rgb(values), here, WIDTH, words))
 

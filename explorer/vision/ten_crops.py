@@ -40,7 +40,8 @@ def ten_crops(
     preparation leaves nothing to cut off, so that all views would be the same.
     """
     loaded = load(name, weights)
-    if loaded.preprocessing.resized(picture.height, picture.width) == loaded.preprocessing.crop:
+    size = loaded.preprocessing.resized(picture.height, picture.width)
+    if all(side <= cut for side, cut in zip(size, loaded.preprocessing.crop, strict=True)):
         raise BadRequest(
             f"{loaded.card.title} sees this picture whole, so there are no corners to compare; "
             "choose a picture that is no square, or another network."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,7 +11,13 @@ from torch import nn
 
 from explorer.anatomy import dissect
 from explorer.errors import BuildFailed, ExplorerError
-from explorer.zoo import catalogue, timm_models, torchvision_models, user_models
+from explorer.zoo import (
+    catalogue,
+    timm_models,
+    torchvision_models,
+    trained_runs,
+    user_models,
+)
 from explorer.zoo.classics import CLASSICS
 from explorer.zoo.skeleton import in_evaluation, moved_to_meta, without_initialising
 
@@ -63,14 +69,24 @@ def example_inputs(
 
 
 def card(name: str) -> ModelCard:
-    """Say what is known of a model by its name: of the catalogue, of timm or the user's own.
+    """Say what is known of a model by its name: of the catalogue, timm, a run or the user's own.
 
     Raises UnknownModel with the nearest names for one nobody has registered.
     """
     if ":" not in name:
         return catalogue.find(name)
+    if trained_runs.is_run(name):
+        return _completed(trained_runs.draft(name))
     source = timm_models if name.startswith(timm_models.PREFIX) else user_models
     return _counted(source.draft(name))
+
+
+@lru_cache(maxsize=64)
+def _completed(draft: ModelCard) -> ModelCard:
+    """Count a run's network and find the sizes it accepts, once."""
+    from explorer.zoo import extent  # noqa: PLC0415 - which builds networks by this module
+
+    return extent.complete(draft)
 
 
 def _counted(draft: ModelCard) -> ModelCard:
@@ -103,6 +119,10 @@ def _constructor(name: str) -> Callable[[], nn.Module]:
         return partial(torchvision_models.construct, name)
     if name.startswith(timm_models.PREFIX):
         return partial(timm_models.construct, name)
+    if trained_runs.is_run(name):
+        from explorer.training import trained  # noqa: PLC0415 - which builds networks of the zoo
+
+        return partial(trained.construct, name)
     if ":" in name:
         return partial(user_models.construct, name)
     raise catalogue.unknown(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Source: TypeAlias = Literal["torchvision", "convzoo", "timm", "user"]
+Source: TypeAlias = Literal["torchvision", "convzoo", "timm", "user", "run"]
 Task: TypeAlias = Literal[
     "classification", "segmentation", "detection", "video", "quantised", "optical flow"
 ]

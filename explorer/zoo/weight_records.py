@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-WeightsKind: TypeAlias = Literal["published", "own", "yours", "random"]
+WeightsKind: TypeAlias = Literal["published", "own", "yours", "trained", "random"]
 
 RANDOM = "random"
 """The key of untrained weights."""
@@ -19,11 +19,12 @@ FILE = "file:"
 class WeightsChoice:
     """One set of weights a model can be used with.
 
-    `key` is torchvision's name of the set ("IMAGENET1K_V1"), "convzoo", "file:<digest>" or
-    "random". `path` is the file if it is on disk and empty if not; `folder` and `file` say where
-    it is looked for. `megabytes` are of 2^20 bytes, `top1` is the accuracy in percent on
-    `dataset` as its authors measured it, None where nobody did. `digest` is what the file's
-    SHA-256 begins with, empty where that is not known. `licence` and `note` are sentences.
+    `key` is torchvision's name of the set ("IMAGENET1K_V1"), "convzoo", "file:<digest>",
+    "last-<mark>" or "best-<mark>" of a run that was trained here, or "random". `path` is the file
+    if it is on disk and empty if not; `folder` and `file` say where it is looked for. `megabytes`
+    are of 2^20 bytes, `top1` is the accuracy in percent on `dataset` as its authors measured it,
+    None where nobody did. `digest` is what the file's SHA-256 begins with, empty where that is not
+    known. `licence` and `note` are sentences.
     """
 
     key: str

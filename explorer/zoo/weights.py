@@ -13,7 +13,7 @@ from urllib.parse import urlparse
 
 from explorer import config, units
 from explorer.errors import BadRequest, MissingWeights
-from explorer.zoo import handed_in, transfer
+from explorer.zoo import handed_in, trained_runs, transfer
 from explorer.zoo.own_weights import own
 from explorer.zoo.weight_records import FILE, OWN, RANDOM, WeightsChoice
 
@@ -34,11 +34,13 @@ _UNTRAINED = "Random weights: nothing was learned, so what is shown tells of the
 def available(card: ModelCard) -> tuple[WeightsChoice, ...]:
     """Return every set of weights a model can be used with, the best first and random last.
 
-    torchvision's default comes first, then its others by accuracy, what this project trained, and
-    the checkpoints handed in, the newest first.
+    torchvision's default comes first, then its others by accuracy, what this project trained, what
+    a run has kept, and the checkpoints handed in, the newest first.
     """
     if card.task not in TASKS:
         return (_random(),)
+    if trained_runs.is_run(card.name):
+        return (*trained_runs.weights(card.name), *handed_in.of_model(card.name), _random())
     return (*_published(card), *_own(card), *handed_in.of_model(card.name), _random())
 
 
@@ -66,6 +68,7 @@ def find(card: ModelCard, key: str) -> WeightsChoice:
     not kept any more.
     """
     known = available(card)
+    key = trained_runs.current_key(card.name, key)
     for each in known:
         if each.key == key:
             return each
