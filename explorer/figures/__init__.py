@@ -29,6 +29,7 @@ _MODULES = frozenset(
         "predictions",
         "receptive_field",
         "scaling",
+        "studies",
         "surfaces",
         "training",
         "window",

@@ -10,7 +10,6 @@ import torch
 from explorer.errors import BadRequest
 from explorer.training.data.loading import Pictures
 from explorer.training.evaluation import batches
-from explorer.training.finished import finished
 from explorer.training.study_records import DecisionMap
 
 if TYPE_CHECKING:
@@ -22,16 +21,11 @@ MARGIN = 0.15
 """How far the map reaches beyond the points, relative to their extent."""
 
 
-def decision_map(run: str) -> DecisionMap:
-    """What a finished run says at every place around its training points.
-
-    Raises BadRequest for a run that learned from pictures, and as `finished` does.
-    """
-    return decision_map_of(finished(run))
-
-
 def decision_map_of(done: Finished) -> DecisionMap:
-    """What the network of a run that was opened says at every place."""
+    """What the network of a run says at every place around its training points.
+
+    Raises BadRequest for a run that learned from pictures.
+    """
     if not done.sets.data.points:
         raise BadRequest("A map of decisions is for points of a plane; this run has pictures.")
     points = done.sets.train.values.flatten(1).numpy()

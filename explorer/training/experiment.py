@@ -66,6 +66,18 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Something else that the textbook expects of the same runs, and who decides.
+
+    `says` is the expectation as a sentence; it is shown where the judge answers `expected`.
+    """
+
+    says: str
+    expected: str
+    judge: Callable[[Sequence[Outcome]], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
 class Curves:
     """What is drawn while the runs go on: a metric of `explorer.runs.curves`, against an axis."""
 
@@ -105,6 +117,7 @@ class Experiment:
     minutes: float
     study: Study = ""
     sliced: Slice | None = field(default=None)
+    checks: tuple[Check, ...] = ()
 
     def recipes(self, seed: int = 0, *, cifar: bool = False) -> tuple[Recipe, ...]:
         """What each variant trains with another seed, on the default data or on CIFAR-10."""

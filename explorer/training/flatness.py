@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from explorer.progress import Progress, silent
-from explorer.training.finished import Finished, finished
 from explorer.training.study_records import Landscape
+
+if TYPE_CHECKING:
+    from explorer.training.finished import Finished
 
 Direction: TypeAlias = dict[str, Tensor]
 
@@ -111,19 +113,20 @@ def sharpness(
     return float(np.mean(rises))
 
 
-def landscape(run: str, seed: int = 0, progress: Progress = silent) -> Landscape:
-    """The loss around the last weights of a finished run.
+def sharpness_of(done: Finished, seed: int = 0) -> float:
+    """The sharpness of a run that was opened, as its landscape tells it too."""
+    return sharpness(done.network, _training_loss(done), _directions(done, seed))
 
-    Raises UnknownRun, and MissingWeights for a run that kept none.
-    """
-    return landscape_of(finished(run), seed, progress)
+
+def _directions(done: Finished, seed: int) -> list[Direction]:
+    generator = torch.Generator().manual_seed(seed)
+    return [random_direction(done.network, generator) for _ in range(DIRECTIONS)]
 
 
 def landscape_of(done: Finished, seed: int = 0, progress: Progress = silent) -> Landscape:
-    """The loss around the weights of a run that was opened."""
+    """The loss around the last weights of a run, along lines and on a plane."""
     network, loss = done.network, _training_loss(done)
-    generator = torch.Generator().manual_seed(seed)
-    directions = [random_direction(network, generator) for _ in range(DIRECTIONS)]
+    directions = _directions(done, seed)
     lines = []
     for number, direction in enumerate(directions):
         progress(0.5 * number / DIRECTIONS, f"Walking away from the weights of {done.title}")

@@ -71,16 +71,12 @@ def reached(key: str, quantity: Quantity, steps: Sequence[tuple[float, str]]) ->
     return judge
 
 
-def against(
-    first: str, second: str, quantity: Quantity, margin: float, options: tuple[str, str, str]
-) -> Judge:
-    """Whether one variant is better than another, worse, or neither by the margin."""
+def against(first: str, second: str, quantity: Quantity, margin: float) -> Judge:
+    """Which of two variants is better, if one is so by at least the margin."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
-        by = quantity.rank(_named(outcomes, first)) - quantity.rank(_named(outcomes, second))
-        better, worse, neither = options
-        answer = better if by >= margin else worse if by <= -margin else neither
-        return Verdict(answer, listed(outcomes, quantity))
+        two = [_named(outcomes, key) for key in (first, second)]
+        return _ahead(two, quantity, margin, worst=False)
 
     return judge
 

@@ -12,23 +12,17 @@ from torch import Tensor
 from explorer.training.bootstrap import interval
 from explorer.training.crowds import Crowd
 from explorer.training.evaluation import batches
-from explorer.training.finished import finished
 from explorer.training.study_records import Members
 
 if TYPE_CHECKING:
     from explorer.training.finished import Finished
 
 
-def members(run: str) -> Members:
-    """Test accuracy of each member, and of the first so many together. Raises as `finished` does.
+def members_of(done: Finished) -> Members:
+    """Test accuracy of each member of a run, and of the first so many together.
 
     A run of one network is an ensemble of one.
     """
-    return members_of(finished(run))
-
-
-def members_of(done: Finished) -> Members:
-    """The members of a run that was opened, on the test pictures."""
     network = done.network
     nets = list(network.members) if isinstance(network, Crowd) else [network]
     feed, labels = done.feed(done.sets.test), done.sets.test.labels

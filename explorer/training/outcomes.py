@@ -12,6 +12,8 @@ from explorer.runs.records import LayerSteps, Steps
 from explorer.training.records import Began, Ended, Epoch, Layers, Step
 
 if TYPE_CHECKING:
+    from explorer.runs.records import Run
+    from explorer.runs.store import RunStore
     from explorer.training.records import Record
 
 _COLUMNS = (
@@ -25,7 +27,8 @@ class Outcome:
     """The records of one run, under the key and name of its variant.
 
     `ended` is None for a run that did not come to its end; `diverged` says that this was because
-    its loss grew beyond all bounds, which is an answer too.
+    its loss grew beyond all bounds, which is an answer too. `sharpness` is known once a study
+    looked (`explorer.training.flatness`).
     """
 
     key: str
@@ -36,11 +39,31 @@ class Outcome:
     epochs: tuple[Epoch, ...]
     ended: Ended | None
     diverged: bool = False
+    sharpness: float | None = None
 
     @property
     def counts(self) -> bool:
         """Whether it is an answer: it ran its length, or diverged."""
         return self.diverged or self.ended is not None
+
+
+DIVERGED = "is no number any more"
+"""What is in the sentence of a run that diverged, and of no other."""
+
+
+def of_run(store: RunStore, run: Run, key: str, sharpness: float | None = None) -> Outcome:
+    """What came of a run in the store, as the variant `key` of its experiment."""
+    return Outcome(
+        key,
+        run.variant,
+        run.began,
+        store.steps(run.id),
+        store.layers(run.id),
+        store.epochs(run.id),
+        run.result if run.state == "done" else None,
+        run.state == "failed" and DIVERGED in run.sentence,
+        sharpness,
+    )
 
 
 def gathered(key: str, title: str, records: Iterable[Record], *, diverged: bool = False) -> Outcome:

@@ -126,3 +126,9 @@ GRADIENT_RATIO = Quantity(
     "Norm of the first layer's gradient divided by the last layer's, at the first step.",
     True, _gradient_ratio,
 )  # fmt: skip
+SHARPNESS = Quantity(
+    "Sharpness", "",
+    "Rise of the training loss where every filter is moved by half its norm, a mean over random "
+    "directions.",
+    False, lambda outcome: outcome.sharpness,
+)  # fmt: skip

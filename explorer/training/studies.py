@@ -10,13 +10,14 @@ from explorer.progress import Progress, silent
 from explorer.training.counted import counted
 from explorer.training.decision import decision_map_of
 from explorer.training.finished import Finished, finished
-from explorer.training.flatness import landscape_of
+from explorer.training.flatness import landscape_of, sharpness_of
 from explorer.training.members import members_of
 
 _Look = Callable[[Finished, Progress], Any]
 
 _LOOKS: Mapping[str, _Look] = {
     "flatness": lambda done, progress: landscape_of(done, progress=progress),
+    "sharpness": lambda done, _: sharpness_of(done),
     "decision": lambda done, _: decision_map_of(done),
     "members": lambda done, _: members_of(done),
     "costs": lambda done, _: counted((done.recipe,))[0],
@@ -26,7 +27,7 @@ MOST = 16
 
 
 def study(kind: str, runs: Sequence[str], progress: Progress = silent) -> tuple[Any, ...]:
-    """Look at runs, one after the other: a record of `explorer.training.study_records` for each.
+    """Look at runs, one after the other: a record of `study_records` for each, or a number.
 
     Raises BadRequest for an unknown kind of study, or too many runs, and as `finished` does.
     """
@@ -36,12 +37,13 @@ def study(kind: str, runs: Sequence[str], progress: Progress = silent) -> tuple[
         raise BadRequest(f"At most {MOST} runs are looked at at once.")
     found = []
     for number, run in enumerate(runs):
-        share = 1 / len(runs)
-
-        def told(fraction: float, sentence: str, done: float = number * share) -> None:
-            progress(done + fraction * share, sentence)
-
+        told = _part(progress, number, len(runs))
         told(0.0, "Opening the network of a run")
         found.append(_LOOKS[kind](finished(run), told))
     progress(1.0, "Done")
     return tuple(found)
+
+
+def _part(progress: Progress, number: int, of: int) -> Progress:
+    """Progress of one of several pieces of work."""
+    return lambda fraction, sentence: progress((number + fraction) / of, sentence)

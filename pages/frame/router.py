@@ -80,6 +80,12 @@ PAGES = {
             help="A network learns before your eyes: data, network, recipe, start.",
         ),
         st.Page(
+            places.EXPERIMENTS,
+            title="Experiments",
+            icon=":material/science:",
+            help="What textbooks say of training: guess, press once, and let the runs decide.",
+        ),
+        st.Page(
             places.RUNS,
             title="Runs",
             icon=":material/show_chart:",

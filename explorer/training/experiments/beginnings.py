@@ -76,9 +76,9 @@ BEGINNINGS = (
         setting="The same small CNN learns the digits with either normalisation, or with none.",
         lesson=(
             "Batch norm gives every channel mean zero and spread one over the batch, so all "
-            "layers are fed well and the net learns faster. Local response norm only lets neighbouring "
-            "channels compete; with AlexNet's constants it divides by 2 to the 0.75 besides, and "
-            "the signal fades from layer to layer."
+            "layers are fed well and the net learns faster. Local response norm only lets "
+            "neighbouring channels compete; with AlexNet's constants it also divides by 2 to the "
+            "0.75, and the signal fades from layer to layer."
         ),
         caveat=(
             "With batches of two or four, batch norm's statistics become too noisy and group norm "

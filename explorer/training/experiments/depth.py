@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.training.experiment import Curves, Experiment, Guess, Variant
-from explorer.training.judges import choices, worst
+from explorer.training.experiment import Check, Curves, Experiment, Guess, Variant
+from explorer.training.judges import against, choices, worst
 from explorer.training.quantities import (
     GRADIENT_RATIO,
     SECONDS,
@@ -73,6 +73,13 @@ DEPTH = (
             choices(_DEEPER),
             "plain56",
             worst(TRAIN_ERROR, 1.0),
+        ),
+        checks=(
+            Check(
+                "With shortcuts, 56 layers fit the training pictures better than 56 without.",
+                "resnet56",
+                against("resnet56", "plain56", TRAIN_ERROR, 1.0),
+            ),
         ),
         curves=(Curves("error"), Curves("loss")),
         quantities=(TRAIN_ERROR, TRAIN_LOSS, TEST_ACCURACY, SECONDS),

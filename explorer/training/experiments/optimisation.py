@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from explorer.training.experiment import Curves, Experiment, Guess, Variant
+from explorer.training.experiment import Check, Curves, Experiment, Guess, Variant
 from explorer.training.judges import best, choices, worst
 from explorer.training.quantities import (
     SECONDS,
+    SHARPNESS,
     TEST_ACCURACY,
     TEST_LOSS,
     TRAIN_ACCURACY,
@@ -137,13 +138,20 @@ OPTIMISATION = (
         link="https://arxiv.org/abs/1609.04836",
         variants=_BATCHES,
         guess=Guess(
-            "Which one makes the fewest mistakes on the test pictures?",
+            "Which one ends where the loss is flattest, so that moving the weights harms least?",
             choices(_BATCHES),
             "eight",
-            best(TEST_ACCURACY, 0.5),
+            best(SHARPNESS, 0.005),
+        ),
+        checks=(
+            Check(
+                "The flattest one also has the lowest loss on the test pictures.",
+                "eight",
+                best(TEST_LOSS, 0.005),
+            ),
         ),
         curves=(Curves("loss", "step"), Curves("accuracy", "step")),
-        quantities=(TRAIN_ACCURACY, TRAIN_LOSS, TEST_ACCURACY, TEST_LOSS, SECONDS),
+        quantities=(SHARPNESS, TRAIN_ACCURACY, TRAIN_LOSS, TEST_ACCURACY, TEST_LOSS),
         minutes=0.5,
         study="flatness",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.training.experiment import Curves, Experiment, Guess, Option, Slice, Variant
+from explorer.training.experiment import Check, Curves, Experiment, Guess, Option, Slice, Variant
 from explorer.training.judges import against, best, choices, reached
 from explorer.training.quantities import (
     EPOCHS,
@@ -111,7 +111,7 @@ REGULARISATION = (
                 Option("none", "No clear difference"),
             ),
             "early",
-            against("early", "end", TEST_ACCURACY, 1.0, ("early", "end", "none")),
+            against("early", "end", TEST_ACCURACY, 1.0),
         ),
         curves=(Curves("loss"), Curves("accuracy")),
         quantities=(TRAIN_LOSS, TRAIN_ACCURACY, TEST_ACCURACY, EPOCHS, SECONDS),
@@ -147,6 +147,13 @@ REGULARISATION = (
             ),
             "all",
             reached("lot", TRAIN_ACCURACY, ((20.0, "chance"), (94.999, "some"), (100.0, "all"))),
+        ),
+        checks=(
+            Check(
+                "On the test pictures, labels drawn by lot are worth nothing.",
+                "true",
+                against("true", "lot", TEST_ACCURACY, 50.0),
+            ),
         ),
         curves=(Curves("accuracy"), Curves("loss")),
         quantities=(TRAIN_ACCURACY, TEST_ACCURACY, GAP, SECONDS),
