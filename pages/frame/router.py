@@ -12,7 +12,7 @@ PAGES = {
             icon=":material/home:",
             default=True,
             help="The zoo at a glance.",
-        )
+        )  # fmt: skip
     ],
     "Architecture": [
         st.Page(
