@@ -216,6 +216,7 @@ CALLS: dict[str, Call] = {
     "zoo.accept_checkpoint": Call(
         "explorer.zoo.checkpoints:accept", "device", doing="checking a checkpoint for {}"
     ),
+    "zoo.run_card": Call("explorer.zoo.build:card", "meta", doing="looking up {}"),
     "zoo.card": Call("explorer.zoo.build:card", "meta", remembered=True, doing="looking up {}"),
 }
 

@@ -16,10 +16,11 @@ from explorer.errors import BadPicture
 from explorer.pictures.pixels import pixels
 from explorer.pictures.records import Picture, Refused
 from explorer.runs.store import RunStore
+from explorer.ui import visitor
 from explorer.training.gradient_flow_records import Bench
 from explorer.vision import laid_over as overlays
 from explorer.vision import marked
-from explorer.zoo import catalogue
+from explorer.zoo import catalogue, trained_runs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,8 @@ LOADING = 600.0
 """How long a page waits for a network that is loaded first; the largest file has 2.5 GB."""
 SECONDS = 120.0
 """How long a page waits for an answer about a network's structure."""
+MOST_RUNS = 50
+"""So many runs are offered beside the zoo; older ones are opened from the page Runs."""
 
 
 def store() -> RunStore:
@@ -224,11 +227,13 @@ def code_of(blueprint: Blueprint) -> str:
 
 
 def card(name: str) -> ModelCard:
-    """Look up a model of the catalogue, of timm or of the user's own configuration.
+    """Look up a model of the catalogue, of timm, of the user's own configuration, or a run.
 
-    Raises UnknownModel with the nearest names. A name with a colon that nobody configured is
-    never passed on: it would import a module.
+    Raises UnknownModel with the nearest names, also for a run that is not this visitor's to see. A
+    name with another colon that nobody configured is never passed on: it would import a module.
     """
+    if trained_runs.is_run(name):
+        return _of_run(name, trained_runs.visible(name, visitor.owner()).name)
     if name.startswith("timm:") or name in config.user_models():
         return _elsewhere(name)
     return catalogue.find(name)
@@ -238,4 +243,27 @@ def card(name: str) -> ModelCard:
 def _elsewhere(name: str) -> ModelCard:
     """The card of a model that is not in the catalogue; building it takes a moment."""
     result: ModelCard = connect().call("zoo.card", name, timeout=SECONDS)
+    return result
+
+
+def trained() -> dict[str, str]:
+    """The newest runs that this visitor may open, by their names as models, and how each is called.
+
+    Runs that ended a few seconds ago may still be missing.
+    """
+    return _trained(config.runs_folder(), visitor.owner())
+
+
+@st.cache_data(max_entries=64, ttl=5, show_spinner=False)
+def _trained(folder: Path, owner: str) -> dict[str, str]:
+    return {
+        f"{trained_runs.PREFIX}{run.id}": run.name
+        for run in trained_runs.offered(owner)[:MOST_RUNS]
+    }
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _of_run(name: str, called: str) -> ModelCard:
+    """The card of a run, as it is called now."""
+    result: ModelCard = connect().call("zoo.run_card", name, timeout=SECONDS)
     return result

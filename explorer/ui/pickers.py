@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import config, units
 from explorer.errors import ExplorerError
 from explorer.ui import address, cached, server
-from explorer.zoo import catalogue
+from explorer.zoo import catalogue, trained_runs
 
 if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard
@@ -64,6 +64,9 @@ def was_picked() -> bool:
 def label(name: str) -> str:
     """What the picker shows of a model, all of it searchable."""
     known = _labels().get(name)
+    if known is None and trained_runs.is_run(name):
+        title = cached.trained().get(name)
+        return name if title is None else f"{title} · {name} · trained here"
     return known if known is not None else name
 
 
@@ -109,6 +112,19 @@ def _adopt_model() -> None:
             address.complain(_instead(error, last))
         st.session_state[_MODEL] = last
     st.session_state.setdefault(_MODEL, last)
+    _leave_deleted()
+
+
+def _leave_deleted() -> None:
+    """Go back to the first model where the run that was looked at is there no more."""
+    chosen = st.session_state[_MODEL]
+    if not trained_runs.is_run(chosen):
+        return
+    try:
+        cached.card(chosen)
+    except ExplorerError as error:
+        st.session_state[_MODEL] = st.session_state[_LAST] = FIRST
+        address.complain(_instead(error, FIRST))
 
 
 def _card_or_last(name: str) -> ModelCard:
@@ -129,7 +145,7 @@ def _instead(error: ExplorerError, name: str) -> str:
 
 
 def _names() -> tuple[str, ...]:
-    return (*_labels(), *config.user_models(), *server.timm_names())
+    return (*cached.trained(), *_labels(), *config.user_models(), *server.timm_names())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
