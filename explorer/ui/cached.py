@@ -16,8 +16,8 @@ from explorer.errors import BadPicture
 from explorer.pictures.pixels import pixels
 from explorer.pictures.records import Picture, Refused
 from explorer.runs.store import RunStore
-from explorer.ui import visitor
 from explorer.training.gradient_flow_records import Bench
+from explorer.ui import visitor
 from explorer.vision import laid_over as overlays
 from explorer.vision import marked
 from explorer.zoo import catalogue, trained_runs
