@@ -25,6 +25,7 @@ Row = dict[str, Any]
 def counts(found: Description) -> go.Figure:
     """A bar for each class: what is learned from, held out and tested on, one above the other."""
     figure = style.blank(HEIGHT, barmode="stack", bargap=0.25, hovermode="x unified")
+    figure.update_layout(legend_traceorder="normal")
     names = [_short(name) for name in found.data.classes]
     places = list(range(len(names)))
     for part in found.splits:

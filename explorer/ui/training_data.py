@@ -48,11 +48,11 @@ def pick(prefix: str, *, data: str | None = None) -> str | None:
             key=f"{prefix}data",
             format_func=lambda key: _label(key, known),
             on_change=_picked,
-            args=(prefix, data),
+            args=(prefix,),
             persist_state="session",
             label_visibility="collapsed",
         )
-        _hand_in(prefix, data)
+        _hand_in(prefix)
     if data is None:
         address.publish(_NAME, None if chosen == catalogue.DIGITS else chosen)
     with show.errors():
@@ -64,12 +64,12 @@ def pick(prefix: str, *, data: str | None = None) -> str | None:
 
 def _settled(prefix: str, data: str | None) -> str:
     """The key to show in this run, written to the widget before it is drawn."""
-    key, wish = f"{prefix}data", f"{prefix}data_wanted"
+    key, wish, next_ = f"{prefix}data", f"{prefix}data_wanted", f"{prefix}data_next"
     if data is None:
         address.adopt(key, str, catalogue.DIGITS, name=_NAME)
-    if (arrived := st.session_state.pop(f"{prefix}data_next", None)) is not None:
-        st.session_state[f"{prefix}data_open"] = False
-        _want(prefix, data, arrived)
+    if (arrived := st.session_state.pop(next_, None)) is not None:
+        st.session_state[key] = arrived
+        st.session_state[wish] = (arrived, data)
     if data is not None:
         # Until it is there, a choice is the picker's alone: the recipe stays what it was.
         wanted, meanwhile = st.session_state.get(wish, (data, data))
@@ -77,22 +77,16 @@ def _settled(prefix: str, data: str | None) -> str:
     return str(st.session_state[key])
 
 
-def _picked(prefix: str, data: str | None) -> None:
-    """Note that the person chose, as against the recipe."""
-    _want(prefix, data, st.session_state[f"{prefix}data"])
-
-
-def _want(prefix: str, data: str | None, key: str) -> None:
-    st.session_state[f"{prefix}data"] = key
-    if data is not None:
-        st.session_state[f"{prefix}data_wanted"] = (key, data)
+def _picked(prefix: str) -> None:
+    """Note that the person chose, as against a recipe that came along."""
+    st.session_state[f"{prefix}data_next"] = st.session_state[f"{prefix}data"]
 
 
 def _label(key: str, known: dict[str, DataSet]) -> str:
     """What the list shows of a data set, all of it searchable."""
     if (one := known.get(key)) is None:
         return key.removeprefix(catalogue.FOLDER)
-    parts = [one.title, _samples(one)]
+    parts = [one.title, "points" if one.points else f"{one.shape[1]} × {one.shape[2]}"]
     if one.kind == "yours":
         parts.insert(1, "yours")
     if not catalogue.on_disk(key):
@@ -100,12 +94,9 @@ def _label(key: str, known: dict[str, DataSet]) -> str:
     return " · ".join(parts)
 
 
-def _samples(one: DataSet) -> str:
-    """How many of what, in a few words."""
-    count = f"{one.train + one.test:,}"
-    if one.points:
-        return f"{count} points"
-    return f"{count} pictures, {one.shape[1]} × {one.shape[2]}"
+def _title(key: str) -> str:
+    """What a data set is called, known or not."""
+    return next((each.title for each in catalogue.data_sets() if each.key == key), key)
 
 
 def _find(key: str) -> DataSet:
@@ -126,10 +117,10 @@ def _folder(key: str) -> DataSet:
 
 def _card(one: DataSet) -> None:
     """What a data set is, in a few lines."""
-    lines = [plain(one.idea) if one.kind == "yours" else one.idea]
-    lines.append(
-        f"{one.train:,} to learn from, {one.test:,} to test on, {len(one.classes)} classes."
-    )
+    lines = [
+        one.idea,
+        f"{one.train:,} to learn from, {one.test:,} to test on, {len(one.classes):,} classes.",
+    ]
     if one.paper:
         lines.append(f"[{one.paper}]({one.link})" if one.link else one.paper)
     st.caption(" ".join(lines))
@@ -152,8 +143,10 @@ def _usable(one: DataSet) -> str | None:
     return None
 
 
-def _hand_in(prefix: str, data: str | None) -> None:
+def _hand_in(prefix: str) -> None:
     """The popover in which pictures of one's own are handed in."""
+    if st.session_state.pop(f"{prefix}data_close", False):
+        st.session_state[f"{prefix}data_open"] = False
     popover = st.popover(
         "Your own", icon=":material/upload_file:", key=f"{prefix}data_open", on_change="rerun",
         help="Learn from pictures of your own",
@@ -168,7 +161,7 @@ def _hand_in(prefix: str, data: str | None) -> None:
             key=f"{prefix}data_file",
         )
         if file is not None:
-            _accept(prefix, data, file)
+            _accept(prefix, file)
         st.caption(
             f"`cat/1.jpg`, `dog/2.jpg`; or `train/cat/1.jpg` and `test/cat/2.jpg`, and the test "
             f"set stays yours. Up to {uploads.MOST_FILES:,} files and "
@@ -177,7 +170,7 @@ def _hand_in(prefix: str, data: str | None) -> None:
         )
 
 
-def _accept(prefix: str, data: str | None, file: UploadedFile) -> None:
+def _accept(prefix: str, file: UploadedFile) -> None:
     """Have the engine read what was handed in; it is chosen then, once."""
     job = f"data set {file.file_id}"
     done: DataSet | None = work.run(
@@ -192,11 +185,18 @@ def _accept(prefix: str, data: str | None, file: UploadedFile) -> None:
     if done is not None and st.session_state.get(seen) != job:
         st.session_state[seen] = job
         st.session_state[f"{prefix}data_next"] = done.key
+        st.session_state[f"{prefix}data_close"] = True
         st.rerun()
 
 
 def look(recipe: Recipe, prefix: str) -> None:
     """Show the data as the recipe splits them: samples, counts by class, mean and spread."""
+    if (picked := st.session_state.get(f"{prefix}data", recipe.data)) != recipe.data:
+        st.info(
+            f"{plain(_title(picked))} is shown here once it is on this computer.",
+            icon=":material/download:",
+        )
+        return
     asked = Recipe(**{name: getattr(recipe, name) for name in _SPLITTING})
     with show.errors():
         if recipe.data.startswith(catalogue.FOLDER):
@@ -259,8 +259,5 @@ def _sentences(found: Description) -> list[str]:
             f"{found.redrawn:,} training labels will be drawn at random; the bars count the true "
             "ones."
         )
-    return [
-        *said,
-        *(plain(note) for note in one.notes),
-        f"Licence: {one.licence}".rstrip(".") + ".",
-    ]
+    terms = one.licence if one.licence.endswith(".") else f"Licence: {one.licence}."
+    return [*said, *map(plain, one.notes), terms]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SHARP = 48
 """Pictures of fewer pixels a side are shown with each pixel as a square."""
+TILE = 50
+"""Pixels of the page that a picture takes at most."""
 NARROWEST = 280
 """Pixels of a class's row; as many rows stand beside each other as there is room for."""
 CSS = f"""
@@ -54,6 +56,6 @@ def table(classes: tuple[str, ...], sheet: Sheet) -> str:
     shape = (
         f"<style>.cz-samples i {{ aspect-ratio: {sheet.across * width} / {height};"
         f"background-size: 100% {100 * sheet.rows}%;"
-        f"max-width: {sheet.across * 64}px }}</style>"
+        f"max-width: {sheet.across * TILE}px }}</style>"
     )
     return f'{shape}<div class="cz-samples {kind}" style="{style}">{rows}</div>'

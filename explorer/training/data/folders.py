@@ -86,7 +86,7 @@ def _described(
     return DataSet(
         key=f"{FOLDER}{path}",
         title=path.name,
-        idea=f"{len(arranged.classes)} classes of pictures, one folder each.",
+        idea=kept.IDEA,
         classes=arranged.classes,
         shape=shape,
         train=train,

@@ -43,7 +43,7 @@ def accept(data: bytes, name: str, owner: str = "", progress: Progress = silent)
     made = DataSet(
         key=key,
         title=title,
-        idea="",
+        idea=kept.IDEA,
         classes=arranged.classes,
         shape=shape,
         train=len(found.train),
