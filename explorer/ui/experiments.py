@@ -51,7 +51,7 @@ def gallery() -> None:
         for theme, members in THEMES.items():
             st.subheader(theme, anchor=False)
             with st.grid(
-                "auto", min_column_width=300, gap="small", key=f"experiments_theme_{theme}"
+                3, min_column_width=300, gap="small", key=f"experiments_theme_{theme}"
             ) as grid:
                 for experiment in members:
                     with grid.cell():
@@ -59,7 +59,9 @@ def gallery() -> None:
 
 
 def _card(experiment: Experiment, tries: Sequence[Attempt]) -> None:
-    with st.container(border=True, gap="xsmall", key=f"experiments_card_{experiment.key}"):
+    with st.container(
+        border=True, gap="xsmall", height="stretch", key=f"experiments_card_{experiment.key}"
+    ):
         st.markdown(f"**{experiment.question}**")
         st.caption(f"{experiment.title} · {len(experiment.variants)} runs{_so_far(tries)}")
         st.button(

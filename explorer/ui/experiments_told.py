@@ -69,9 +69,8 @@ def _verdict(experiment: Experiment, found: Sequence[Judged]) -> None:
     assert newest.verdict is not None
     answer = experiment.guess.text(newest.verdict.answer)
     with st.container(border=True, gap="small", key="experiments_verdict"):
-        st.markdown(
-            f"{experiment.guess.question} :primary[**{answer}**]{_guess(newest, experiment)}"
-        )
+        st.markdown(f"##### {experiment.guess.question}", anchors=False)
+        st.markdown(f":primary[**{answer}**]{_guess(newest, experiment)}")
         st.caption(f"{newest.verdict.because}.")
         st.markdown(_textbook(experiment, newest))
         for check, verdict in newest.checks:

@@ -7,12 +7,8 @@ from explorer.ui import address, pickers, places, server
 PAGES = {
     "": [
         st.Page(
-            places.HOME,
-            title="Home",
-            icon=":material/home:",
-            default=True,
-            help="The zoo at a glance.",
-        )  # fmt: skip
+            places.HOME, title="Home", icon=":material/home:", default=True, help="All of the zoo."
+        )
     ],
     "Architecture": [
         st.Page(
