@@ -55,24 +55,25 @@ def test_run_is_done_in_a_process_of_its_own(runs: RunStore) -> None:
     assert (engine.slots, engine.waiting, [job.run for job in engine.jobs]) == (1, 0, [run])
     assert f"run {run}: process {process.pid}" in describe(engine)
     control.look(run)
-    until(lambda: runs.histograms(run) is not None, 2.0)
+    until(lambda: runs.histograms(run) is not None)
     until(lambda: over(run))
     assert state(run) == "done"
     assert runs.steps(run).step.tolist() == list(range(1, 101))
-    until(lambda: not connect().status().jobs, 2.0)
+    until(lambda: not connect().status().jobs)
 
 
 def test_owners_take_turns(runs: RunStore) -> None:
     """Bob, who asks for one after Ada asked for three, gets it after her first."""
-    first, second, third = control.submit([line("slow", length=4)] * 3)
+    first, second, third = control.submit([line("slow", length=100), line(), line()])
     (bobs,) = control.submit([line("slow", length=1, owner="bob")])
     until(lambda: at_step(first, 5))
     assert [runs.position(run) for run in (first, bobs, second, third)] == [0, 1, 2, 3]
     estimates = [runs.estimate(run) for run in (bobs, second, third)]
-    assert all(each is not None and 0 < each < 60 for each in estimates)
+    assert all(each is not None and 0 < each < 600 for each in estimates)
     assert estimates == sorted(estimates, key=lambda each: each or 0.0)
     control.cancel(third)
     assert state(third) == "cancelled"
+    control.stop(first)
     until(lambda: over(first, second, bobs))
     started = [runs.run(run).started or 0.0 for run in (first, bobs, second)]
     assert started == sorted(started)
@@ -81,11 +82,11 @@ def test_owners_take_turns(runs: RunStore) -> None:
 
 def test_pausing_loses_nothing(runs: RunStore) -> None:
     """Paused and continued, the curve is that of a run that was left alone."""
-    alone, paused = control.submit([line("slow", length=8)] * 2)
+    alone, paused = control.submit([line(length=20), line("slow", length=20)])
     until(lambda: at_step(paused, 20))
     control.pause(paused)
-    until(lambda: state(paused) == "paused", 3.0)
-    assert runs.run(paused).step < 80
+    until(lambda: state(paused) == "paused")
+    assert runs.run(paused).step < 200
     control.resume(paused)
     until(lambda: over(paused))
     assert state(paused) == "done"
@@ -95,20 +96,21 @@ def test_pausing_loses_nothing(runs: RunStore) -> None:
         ), name
 
 
-def test_cancelling_is_quick(runs: RunStore) -> None:
-    """One that looks up ends at once; one that does not is killed; memory is free within 3 s."""
-    for data, seconds in (("slow", 1.5), ("stubborn", 3.0)):
-        (run,) = control.submit([line(data, length=100)])
-        until(lambda run=run: at_step(run, 1))
-        process = process_of(run)
-        started = time.monotonic()
-        control.cancel(run)
-        until(lambda process=process: not process.is_running(), 5.0)
-        assert time.monotonic() - started < seconds, data
-        until(lambda run=run: state(run) == "cancelled", 0.5)
-        found = runs.run(run)
-        assert (found.sentence, found.weights, found.continues) == ("Cancelled.", (), False)
-        assert len(runs.steps(run).step) >= 1
+@pytest.mark.parametrize("data", ["slow", "stubborn"])
+def test_cancelling_frees_memory_within_three_seconds(runs: RunStore, data: str) -> None:
+    """A run that looks up ends by itself; one that does not is killed."""
+    (run,) = control.submit([line(data, length=100)])
+    until(lambda: at_step(run, 1))
+    process = process_of(run)
+    started = time.monotonic()
+    control.cancel(run)
+    until(lambda: not process.is_running())
+    assert time.monotonic() - started < 3.0
+    until(lambda: over(run))
+    found = runs.run(run)
+    assert (found.state, found.sentence) == ("cancelled", "Cancelled.")
+    assert (found.weights, found.continues) == ((), False)
+    assert len(runs.steps(run).step) >= 1
 
 
 def test_failures_are_told(runs: RunStore) -> None:
@@ -182,4 +184,4 @@ def test_stopped_engine_leaves_checkpoints(
     steps = one_slot.steps(going).step
     assert steps.tolist() == list(range(1, len(steps) + 1))
     control.cancel(going)
-    until(lambda: over(going), 3.0)
+    until(lambda: over(going))
