@@ -22,6 +22,7 @@ _MODULES = frozenset(
         "data_sets",
         "field_picture",
         "gradient_flow",
+        "landscapes",
         "live",
         "measured",
         "memory",

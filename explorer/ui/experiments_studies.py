@@ -102,15 +102,15 @@ def _flatness(found: tuple[Any, ...], titles: Sequence[str]) -> None:
     )
     st.markdown(f"Sharpness: {said}.")
     show.figure(
-        figures.studies.slices(found, titles),
-        lambda: figures.studies.slice_rows(found, titles),
+        figures.landscapes.slices(found, titles),
+        lambda: figures.landscapes.slice_rows(found, titles),
         key="experiments_slices",
         name="loss_along_directions",
         alt="The training loss along random directions from the weights of each run.",
     )
     show.figure(
-        figures.studies.planes(found, titles),
-        lambda: figures.studies.plane_rows(found, titles),
+        figures.landscapes.planes(found, titles),
+        lambda: figures.landscapes.plane_rows(found, titles),
         key="experiments_planes",
         name="loss_on_a_plane",
         alt="The training loss on a plane of two random directions around the weights of each run.",
