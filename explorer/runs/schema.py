@@ -11,6 +11,7 @@ import errno
 import functools
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -160,14 +161,20 @@ class Database:
         return connection
 
     def _create(self, connection: sqlite3.Connection) -> None:
-        try:
-            connection.executescript(_SCHEMA)
-        except sqlite3.OperationalError:
-            # Another process was first; whatever else it was is said at the next statement.
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                raise
+        """Make the tables, unless another process does so at this very moment."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                connection.executescript(_SCHEMA)
+                return
+            except sqlite3.OperationalError as error:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+                    return
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     def _explained(self, error: sqlite3.Error | OSError) -> DiskFull | StoreFailed:
         if is_disk_full(error):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import BadRequest, DiskFull, StoreFailed, UnknownRun
-from explorer.runs import processes, schema, store
+from explorer.runs import schema, store
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
 from explorer.training.recipe import checked
@@ -69,7 +69,9 @@ def elsewhere(runs: RunStore, code: str) -> subprocess.Popen[str]:
         "from explorer.training.records import Step; "
         f"runs = RunStore(Path({str(runs.folder)!r}))\n{code}"
     )
-    return subprocess.Popen([sys.executable, "-c", whole], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", whole], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 def said(process: subprocess.Popen[str]) -> str:
@@ -334,7 +336,6 @@ def test_many_write_while_many_read(runs: RunStore) -> None:
     In WAL mode readers wait for no writer.
     """
     ids = runs.create_all([new(str(number)) for number in range(4)], queue=False)
-    ids = tuple(ids)
     path = runs.folder / "runs.sqlite"
     assert schema.database(path).read("PRAGMA journal_mode")[0][0] == "wal"
     code = WRITER.replace("sys.argv[1]", "{!r}")
@@ -351,6 +352,23 @@ def test_many_write_while_many_read(runs: RunStore) -> None:
     assert [len(runs.steps(each).step) for each in ids] == [200] * 4
     for writer in writers:
         writer.communicate()
+
+
+FIRST = """
+from explorer.runs.records import NewRun
+from explorer.training.recipe import checked
+print("ready", flush=True)
+sys.stdin.readline()
+print(runs.create(NewRun(checked(), "first")), flush=True)
+"""
+
+
+def test_many_make_the_store_at_once(runs: RunStore) -> None:
+    """Whichever process is first makes the tables; none of them fails."""
+    processes = [elsewhere(runs, FIRST) for _ in range(4)]
+    assert [said(each) for each in processes] == ["ready"] * 4
+    ids = [each.communicate("\n")[0].strip() for each in processes]
+    assert sorted(ids) == [each.id for each in reversed(runs.runs())]
 
 
 def test_all_or_nothing(runs: RunStore, going: str) -> None:
@@ -516,4 +534,5 @@ def test_only_its_own_process_ends_a_run(runs: RunStore) -> None:
     run = runs.create(new(), queue=False)
     runs.finish(run, "failed", "Late.", pid=1)
     assert runs.run(run).state == "running"
-    assert processes.birth(os.getpid()) is not None
+    runs.finish(run, "failed", "Now.", pid=os.getpid())
+    assert runs.run(run).sentence == "Now."
