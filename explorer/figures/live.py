@@ -109,11 +109,11 @@ def strip(layers: LayerSteps, names: Sequence[str], which: Which) -> Option:
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log10(values[np.ix_(columns, rows)])
     # A series for each layer, whose name a tooltip can then tell.
-    series = [
+    series: list[Option] = [
         {"type": "heatmap", "name": names[row], "progressive": 0, "data": _cells(logs[:, y], y)}
         for y, row in enumerate(rows)
     ]
-    drawn = [cell[2] for each in series for cell in each["data"]] or [0.0]
+    steps = [f"step {int(layers.step[column]):,}" for column in columns]
     return {
         "animation": False,
         "grid": {"left": 8, "right": 78, "top": 8, "bottom": 28, "containLabel": True},
@@ -121,11 +121,7 @@ def strip(layers: LayerSteps, names: Sequence[str], which: Which) -> Option:
             "confine": True,
             "formatter": f"{{a}}, {{b}}<br>log10 of the {which}: {{@[2]}}",
         },
-        "xAxis": {
-            "type": "category",
-            "data": [f"step {int(layers.step[column]):,}" for column in columns],
-            "axisTick": {"show": False},
-        },
+        "xAxis": {"type": "category", "data": steps, "axisTick": {"show": False}},
         "yAxis": {
             "type": "category",
             "data": [names[row] for row in rows],
@@ -133,19 +129,24 @@ def strip(layers: LayerSteps, names: Sequence[str], which: Which) -> Option:
             "axisTick": {"show": False},
             "axisLabel": {"fontSize": 11, "width": 150, "overflow": "truncate"},
         },
-        "visualMap": {
-            "min": min(drawn),
-            "max": max(*drawn, min(drawn) + 1e-6),
-            "dimension": 2,
-            "calculable": False,
-            "right": 0,
-            "top": "middle",
-            "itemHeight": 110,
-            "precision": 1,
-            "text": ["large", "small"],
-            "inRange": {"color": list(STRIP)},
-        },
+        "visualMap": _colour_bar([cell[2] for each in series for cell in each["data"]] or [0.0]),
         "series": series,
+    }
+
+
+def _colour_bar(drawn: Sequence[float]) -> Option:
+    """From the smallest to the largest of what is drawn."""
+    return {
+        "min": min(drawn),
+        "max": max(*drawn, min(drawn) + 1e-6),
+        "dimension": 2,
+        "calculable": False,
+        "right": 0,
+        "top": "middle",
+        "itemHeight": 110,
+        "precision": 1,
+        "text": ["large", "small"],
+        "inRange": {"color": list(STRIP)},
     }
 
 

@@ -133,10 +133,12 @@ def _telling(recipe: Recipe, but: Collection[str]) -> list[str]:
 def _said(recipe: Recipe, name: str) -> str:
     """A setting with its value: "learning rate 0.1", "held out 5 %", "length 5 epochs"."""
     title = TITLES[name]
+    if title[1:].islower():  # CutMix and PCA keep their capitals
+        title = title.lower()
     given = compare.length(recipe) if name == "length" else compare.written(
         name, getattr(recipe, name)
     )  # fmt: skip
-    return f"{title[0].lower()}{title[1:]} {given}"
+    return f"{title} {given}"
 
 
 def _turned(name: str, key: str) -> None:

@@ -92,6 +92,7 @@ def _go(recipe: Recipe | None) -> None:
     st.button(
         "Start", icon=":material/play_arrow:", type="primary", key=f"{PREFIX}start",
         disabled=recipe is None, on_click=_start, args=(recipe,), width=120,
+        help=None if recipe else "First get the data, or put the recipe right",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 from explorer.figures import training
 from explorer.runs.curves import Line
 from explorer.runs.records import LayerSteps
+from explorer.training.lr_records import LearningRates
 from explorer.training.records import Histogram, Histograms, Seen
 
 COLOUR = {"a": "#111111"}
@@ -98,4 +99,20 @@ def test_certainty_is_the_probability_of_the_right_class() -> None:
     rows = training.certainty_rows(seen, ("cat", "dog"))
     assert rows[0] == {
         "step": 0, "picture": 1, "right class": "dog", "% for it": 10.0, "says": "cat",
+    }  # fmt: skip
+
+
+def test_the_curve_of_rates_marks_what_is_proposed() -> None:
+    """Exponents of ten across; what blew up goes beyond the figure instead of flattening it."""
+    found = LearningRates(
+        np.array([1e-3, 1e-2, 1e-1, 1.0]), np.array([2.3, 1.3, 2.0, 900.0]),
+        np.array([2.3, 1.8, 1.9, 300.0]), 0.01, 0.005, 0.001, True, "Take 0.001.",
+    )  # fmt: skip
+    figure = training.rates(found)
+    assert figure.layout.xaxis.type == "log"
+    assert figure.layout.yaxis.range[1] < 3
+    assert [line.x0 for line in figure.layout.shapes] == [0.001, 0.01]
+    assert [note.x for note in figure.layout.annotations] == [-3, -2]
+    assert training.rate_rows(found)[1] == {
+        "learning rate": 0.01, "loss": 1.3, "running mean": 1.8,
     }  # fmt: skip
