@@ -38,15 +38,15 @@ def pick(prefix: str, *, data: str | None = None) -> str | None:
     chosen = _settled(prefix, data)
     own = {each.key: each for each in catalogue.of_owner(visitor.owner())}
     known = {each.key: each for each in catalogue.data_sets()} | own
-    keys = tuple(dict.fromkeys((*known, *catalogue.offered(), chosen)))
+    labels = {key: _label(key, known) for key in (*known, *catalogue.offered(), chosen)}
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="small", key=f"{prefix}data_row"
     ):
         st.selectbox(
             "Data set",
-            keys,
+            tuple(labels),
             key=f"{prefix}data",
-            format_func=lambda key: _label(key, known),
+            format_func=labels.__getitem__,
             on_change=_picked,
             args=(prefix,),
             persist_state="session",
@@ -95,8 +95,8 @@ def _label(key: str, known: dict[str, DataSet]) -> str:
 
 
 def _title(key: str) -> str:
-    """What a data set is called, known or not."""
-    return next((each.title for each in catalogue.data_sets() if each.key == key), key)
+    """What a data set is called, known or not, as Markdown."""
+    return next((each.title for each in catalogue.data_sets() if each.key == key), plain(key))
 
 
 def _find(key: str) -> DataSet:
@@ -193,7 +193,7 @@ def look(recipe: Recipe, prefix: str) -> None:
     """Show the data as the recipe splits them: samples, counts by class, mean and spread."""
     if (picked := st.session_state.get(f"{prefix}data", recipe.data)) != recipe.data:
         st.info(
-            f"{plain(_title(picked))} is shown here once it is on this computer.",
+            f"{_title(picked)} is shown here once it is on this computer.",
             icon=":material/download:",
         )
         return

@@ -21,7 +21,7 @@ CSS = f"""
 <style>
 .cz-samples {{ display: grid; gap: .3rem 1.4rem; margin: .2rem 0 .5rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, {NARROWEST}px), 1fr)) }}
-.cz-samples > div {{ display: grid; grid-template-columns: 6.2em 1fr; gap: .6rem;
+.cz-samples > div {{ display: grid; grid-template-columns: var(--names) 1fr; gap: .6rem;
   align-items: center; font-size: .8rem; min-width: 0 }}
 .cz-samples.wide {{ grid-template-columns: minmax(0, 1fr) }}
 .cz-samples span {{ text-align: right; overflow-wrap: anywhere; line-height: 1.15; opacity: .9 }}
@@ -41,7 +41,10 @@ def draw(found: Description) -> None:
 
 
 def table(classes: tuple[str, ...], sheet: Sheet) -> str:
-    """Rows of one sheet as HTML: it is sent once, and each row shows its part of it."""
+    """Rows of one sheet as HTML: it is sent once, and each row shows its part of it.
+
+    On a narrow screen that is half as many pictures, as large.
+    """
     png = base64.b64encode(sheet.png).decode()
     height, width = sheet.tile
     last = max(1, sheet.rows - 1)
@@ -52,10 +55,13 @@ def table(classes: tuple[str, ...], sheet: Sheet) -> str:
         for row, name in enumerate(classes[: sheet.rows])
     )
     kind = ("wide" if sheet.rows <= 12 else "") + (" sharp" if max(height, width) <= SHARP else "")
-    style = f"--sheet:url('data:image/png;base64,{png}')"
+    names = min(6.2, 0.6 + 0.6 * max(map(len, classes)))
+    style = f"--sheet:url('data:image/png;base64,{png}');--names:{names:.1f}em"
+    whole, half = sheet.across, (sheet.across + 1) // 2
     shape = (
-        f"<style>.cz-samples i {{ aspect-ratio: {sheet.across * width} / {height};"
-        f"background-size: 100% {100 * sheet.rows}%;"
-        f"max-width: {sheet.across * TILE}px }}</style>"
+        f"<style>.cz-samples i {{ aspect-ratio: {whole * width} / {height};"
+        f"background-size: 100% {100 * sheet.rows}%; max-width: {whole * TILE}px }}"
+        f"@media (max-width: 640px) {{ .cz-samples i {{ aspect-ratio: {half * width} / {height};"
+        f"background-size: {100 * whole / half:.3f}% {100 * sheet.rows}% }} }}</style>"
     )
     return f'{shape}<div class="cz-samples {kind}" style="{style}">{rows}</div>'
