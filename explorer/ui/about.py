@@ -40,7 +40,8 @@ def about(card: ModelCard, anatomy: Anatomy) -> None:
         st.caption(f"Input: {inputs}. Smallest square input: {card.smallest}.")
     st.subheader("Published weights", anchor=False)
     if not card.weights:
-        st.caption("None: the architecture alone.")
+        here = "None; what its run has kept is on the pages of pictures."
+        st.caption(here if card.source == "run" else "None: the architecture alone.")
         return
     st.dataframe(
         pd.DataFrame([_weights_row(card, each.name) for each in card.weights]),

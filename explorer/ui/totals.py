@@ -21,7 +21,8 @@ def heading(card: ModelCard) -> None:
     st.title(card.title, anchor=False)
     st.markdown(card.idea)
     paper = f"[{card.paper.title}]({card.paper.link})" if card.paper.link else card.paper.title
-    st.caption(f"{card.paper.authors}, {card.year}. {paper} · `{card.name}` from {card.source}")
+    whence = "trained here" if card.source == "run" else f"from {card.source}"
+    st.caption(f"{card.paper.authors}, {card.paper.year}. {paper} · `{card.name}` {whence}")
 
 
 def convention() -> units.Convention:

@@ -100,7 +100,7 @@ def details(choice: WeightsChoice) -> str:
 def _accuracy(choice: WeightsChoice) -> str:
     if choice.top1 is None:
         return ""
-    who = "this project" if choice.kind == "own" else "torchvision"
+    who = {"own": "this project", "trained": "its run"}.get(choice.kind, "torchvision")
     return f"{choice.top1:.2f} % top-1 on {choice.dataset}, as {who} measured it."
 
 

@@ -13,6 +13,7 @@ from explorer.errors import BadRequest, UnknownModel, UnknownRun
 from explorer.runs.store import RunStore
 from explorer.training import network_catalogue
 from explorer.training.data import catalogue as data_catalogue
+from explorer.training.recipe import OWN
 from explorer.zoo import catalogue
 from explorer.zoo.cards import ModelCard, Paper
 from explorer.zoo.weight_records import WeightsChoice
@@ -28,6 +29,7 @@ WEIGHTS = ("last", "best")
 LIGHT_ON_DARK = ("digits", "mnist")
 """Data all of whose pictures have a dark border: a digit on white paper is inverted for them."""
 
+_WITH_SIDE_HEADS = ("googlenet", "googlenet_2014", "inception_v3")
 _TITLES = {"last": "Its last weights", "best": "Its best weights"}
 _SCORES = (
     "Its scores were trained to be 0 and 1 by squared error; the percentages of the picture pages "
@@ -93,8 +95,26 @@ def draft(name: str) -> ModelCard:
         smallest=1,
         params=known.params,
         macs=0,
-        differs=(_SCORES,) if run.recipe.loss == "squared error" else (),
+        differs=_differs(run),
     )
+
+
+def _differs(run: Run) -> tuple[str, ...]:
+    """What the recipe made of the architecture, in sentences."""
+    recipe = run.recipe
+    swapped = [
+        f"{knob} {value}"
+        for knob in ("normalisation", "activation", "initialisation")
+        if (value := getattr(recipe, knob)) != OWN
+    ]
+    told = [f"Its last layer has {len(began(run).classes)} outputs, one for each class."]
+    if swapped:
+        told.append(f"Its recipe asks for {', '.join(swapped)}.")
+    if recipe.dropout:
+        told.append(f"{100 * recipe.dropout:g} % of what reaches the last layer was dropped.")
+    if recipe.network in _WITH_SIDE_HEADS:
+        told.append("The heads on its side, which help in training alone, were left out.")
+    return (*told, *((_SCORES,) if recipe.loss == "squared error" else ()))
 
 
 def data_title(run: Run) -> str:

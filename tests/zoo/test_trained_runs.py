@@ -137,6 +137,14 @@ def test_a_run_is_taken_apart(trained: Callable[..., Run]) -> None:
     assert "BatchNorm2d" not in {layer.kind for layer in anatomy.layers}
 
 
+def test_the_card_says_what_the_recipe_changed(trained: Callable[..., Run]) -> None:
+    """Not "as in the paper", where a part was swapped."""
+    said = " ".join(card(name(trained(**NETWORKS[2]))).differs)
+    assert "10 outputs" in said
+    assert "activation elu" in said
+    assert "20 % of what reaches the last layer" in said
+
+
 def test_weights_are_those_that_were_kept(trained: Callable[..., Run]) -> None:
     """Last and best, what was tested first; random ones at the end."""
     run = trained(network="lenet5")
