@@ -448,3 +448,25 @@ def test_memory_that_runs_out_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("explorer.pictures.colours.plain", greedy)
     assert "more memory" in refusal(saved(scene(), "PNG"))
+
+
+def test_pixels_alone_are_those_of_the_accepted_picture() -> None:
+    """`rgb` goes through the same gate, turning and shrinking included."""
+    for data in (saved(scene(60, 80), "JPEG"), saved(scene(30, 20), "PNG")):
+        assert np.array_equal(intake.rgb(data), pixels(accept(data, "a")))
+        small = intake.rgb(data, 200)
+        assert np.array_equal(small, pixels(accept(data, "a", 200)))
+    with pytest.raises(BadPicture, match="no picture the app can read"):
+        intake.rgb(b"words")
+
+
+def test_a_header_tells_size_and_shades_of_grey() -> None:
+    """Height, width, and whether there is any colour to expect; nothing is decoded."""
+    colour = saved(scene(60, 80), "PNG")
+    assert intake.header(colour) == (60, 80, False)
+    assert intake.header(colour[: len(colour) // 2]) == (60, 80, False)
+    grey = io.BytesIO()
+    Image.new("L", (7, 5)).save(grey, "PNG")
+    assert intake.header(grey.getvalue()) == (5, 7, True)
+    with pytest.raises(BadPicture):
+        intake.header(b"")
