@@ -174,7 +174,7 @@ _ALL = (
         "after Rastrigin, Systems of Extremal Control, 1974",
         "https://www.sfu.ca/~ssurjano/rastr.html",
         (-4.0, -3.0), (4.0, 3.0), 0.0, _NONE,
-        (Start("Far", (-3.4, 2.3)), Start("Near", (-1.2, 0.5))),
+        (Start("Far", (-3.3, 1.1)), Start("Near", (-1.2, 0.5))),
         0.1, "curved", bumps(),
     ),
     Surface(
@@ -183,7 +183,7 @@ _ALL = (
         "it turns.",
         r"f = 1 - \frac{x}{\sqrt{x^2 + y^2}}",
         "Heo et al., AdamP, 2021", "https://arxiv.org/abs/2006.08217",
-        (-2.0, -1.5), (4.0, 3.0), 0.0, ((3.0, 0.0),),
+        (-2.0, -1.5), (4.0, 3.0), 0.0, ((1.0, 0.0), (2.0, 0.0), (3.0, 0.0)),
         (Start("Turned away", (-0.5, 0.6)), Start("Far out", (-1.5, 1.8))),
         0.3, "curved", direction(),
     ),

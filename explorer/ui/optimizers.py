@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import figures
 from explorer.figures import surfaces as drawn
 from explorer.training import race
+from explorer.training.paths_records import LONGEST
 from explorer.ui import (
     address,
     cached,
@@ -56,7 +57,7 @@ def explore(ground: Surface, *, guessing: bool) -> None:
         names = optimizers_knobs.racers()
         optimizers_knobs.starts(ground)
     asked = optimizers_knobs.ask(ground, names)
-    at = address.adopt("opt_at", address.whole_number("step", 0, 1000), 0, name="at")
+    at = address.adopt("opt_at", address.whole_number("step", 0, LONGEST), -1, name="at")
     if not names:
         st.info("Choose at least one optimiser above.", icon=":material/touch_app:")
         return
@@ -76,7 +77,8 @@ def explore(ground: Surface, *, guessing: bool) -> None:
 def _stage(asked: Asked, ways: Paths | None, at: int) -> None:
     """The map, and the formulas of the step at which its player rests."""
     step, clicked = optimizers_stage.walk(
-        asked.surface, asked.settings.start, ways, asked.goal, key="opt_stage", at=at,
+        asked.surface, asked.settings.start, ways, asked.goal,
+        key=f"opt_stage_{asked.surface.key}", at=at,
         focus=optimizers_rules.focus(ways), on_focus=optimizers_rules.look_at,
         on_start=lambda x, y: optimizers_knobs.start_at(asked.surface, x, y),
     )  # fmt: skip

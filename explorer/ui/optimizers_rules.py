@@ -38,7 +38,10 @@ def look_at(optimiser: str) -> None:
 
 
 def explore(ways: Paths, step: int) -> None:
-    """Draw the choice of optimiser and its rule, worked out for the step after the one shown."""
+    """Draw the choice of optimiser and its rule, worked out for the step after the one shown.
+
+    A step of -1 stands for the end: the last one is worked out.
+    """
     names = [each.optimiser for each in ways.paths]
     st.subheader("One step, worked out", anchor=False)
     chosen = st.segmented_control(
@@ -52,7 +55,7 @@ def explore(ways: Paths, step: int) -> None:
     if not path.steps:
         st.info("It did not survive its first step.", icon=":material/info:")
         return
-    number = min(step + 1, path.steps)
+    number = path.steps if step < 0 else min(step + 1, path.steps)
     _written(path, ways, number)
     st.caption(CONVENTION)
 

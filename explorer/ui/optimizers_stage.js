@@ -105,7 +105,7 @@ function show(view, data) {
     play(view)
   } else {
     const wasLast = before && view.at === totalBefore
-    move(view, another ? data.at : wasLast ? view.total : Math.min(view.at, view.total), true)
+    move(view, another ? (data.at < 0 ? view.total : data.at) : wasLast ? view.total : Math.min(view.at, view.total), true)
   }
 }
 

@@ -79,9 +79,10 @@ def walk(
 ) -> tuple[int, bool]:
     """Show a surface with the ways over it, or without any while they are to be guessed.
 
-    Opens at step `at`; what the optimiser in `focus` remembers is drawn. Returns the step at which
-    the player rests, and whether a start was chosen in this very run. `on_start` and `on_focus`
-    are told before the page runs again, in time for other widgets.
+    Opens at step `at`, or at the end where that is -1; what the optimiser in `focus` remembers is
+    drawn. Returns the step at which the player rests (-1: the end), and whether a start was chosen
+    in this very run. `on_start` and `on_focus` are told before the page runs again, in time for
+    other widgets.
     """
     names = () if ways is None else tuple(each.optimiser for each in ways.paths)
 

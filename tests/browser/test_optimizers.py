@@ -54,7 +54,7 @@ def test_a_guess_starts_the_race(page: Page) -> None:
 
 def test_steps_keys_and_numbers(page: Page) -> None:
     """Gradient descent on the bowl at 0.5 halves the place; the formulas follow the player."""
-    root = visit(page, "?guess=off&surface=bowl&optimisers=sgd&lr=0.5&start=-4,2&steps=10")
+    root = visit(page, "?guess=off&surface=bowl&optimisers=sgd&lr=0.5&start=-4,2&steps=10&at=0")
     cells = page.locator(".card .row").first
     expect(cells).to_contain_text("−4.000, 2.000")
     page.get_by_role("button", name="One step on").click()
@@ -91,7 +91,7 @@ def test_playing_asks_the_server_nothing_until_it_rests(page: Page) -> None:
 
 def test_a_click_on_the_map_starts_there(page: Page) -> None:
     """Its middle is the minimum of the ravine: start, address and map follow."""
-    visit(page, "?guess=off")
+    visit(page, "?guess=off&at=0")
     canvas = page.locator("canvas.canvas")
     box = canvas.bounding_box()
     assert box is not None

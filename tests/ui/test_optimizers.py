@@ -85,7 +85,7 @@ def test_a_link_restores_everything() -> None:
 
 def test_ready_starts_turn_the_start() -> None:
     """The floor of the ravine: no slope across, so gradient descent goes straight."""
-    app = visit(PAGE, guess="off", optimisers="sgd")
+    app = visit(PAGE, guess="off", optimisers="sgd", at="0")
     app.button(key="opt_ravine_start_1").click().run()
     assert app.query_params["start"] == "-3.6,0"
     assert "(−3.6, 0)" in said(app)
