@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-
-import pytest
+from typing import TYPE_CHECKING
 
 from explorer.runs.trainers import trainer
 from explorer.training.ensembles import Ensemble
 from explorer.training.fit import Training
 from explorer.training.recipe import checked
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_one_network_and_several() -> None:
