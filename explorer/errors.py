@@ -14,7 +14,7 @@ ExplorerError
 ├── Diverged              the loss is no number any more (says at which step, and what to turn)
 ├── UnknownRun            a run nobody knows (any more)
 ├── DiskFull              there is no room for what a run has to keep
-├── StoreFailed           the store of runs cannot be read or written (says why)
+├── StoreFailed           the store of runs, or of collections, cannot be read or written
 ├── Cancelled             the user stopped it
 ├── TimeLimit             it ran longer than it was allowed to
 ├── OutOfMemory           the device has not enough memory for it
@@ -92,7 +92,7 @@ class DiskFull(ExplorerError):
 
 
 class StoreFailed(ExplorerError):
-    """The store of runs cannot be read or written."""
+    """The store of runs, or of collections of pictures, cannot be read or written."""
 
 
 class Cancelled(ExplorerError):

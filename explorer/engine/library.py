@@ -76,6 +76,18 @@ CALLS: dict[str, Call] = {
         "explorer.blocks.code:of_blueprint", "meta", remembered=True, doing="writing code"
     ),
     "blocks.measure": Call("explorer.blocks.timing:measure", "device", doing="timing {}"),
+    "collections.accept_files": Call(
+        "explorer.collections.intake:accept_files", "pictures", doing="taking in your pictures"
+    ),
+    "collections.accept_table": Call(
+        "explorer.collections.intake:accept_table", "pictures", doing="taking in your pictures"
+    ),
+    "collections.accept_zip": Call(
+        "explorer.collections.intake:accept_zip", "pictures", doing="taking in your pictures"
+    ),
+    "collections.add": Call(
+        "explorer.collections.intake:add", "pictures", doing="adding your pictures"
+    ),
     "compare.profile": Call("explorer.compare.profile:profile", "device", doing="timing {}"),
     "convolution.first_layer": Call(
         "explorer.convolution.learned:first_layer",

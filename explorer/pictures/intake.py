@@ -77,6 +77,23 @@ def header(data: bytes) -> tuple[int, int, bool]:
     return _guarded(data, read)
 
 
+def camera(data: bytes) -> str:
+    """Return make and model of the camera that EXIF names, "" where it names none.
+
+    Raises nothing: the record is as untrusted as the pixels, and less needed.
+    """
+
+    def read(kind: str) -> str:
+        exif = _opened(data, kind).getexif()
+        named = (str(exif.get(tag, "")) for tag in (Base.Make, Base.Model))
+        return " ".join("".join(filter(str.isprintable, " ".join(named))).split())[:_LONGEST_NAME]
+
+    try:
+        return _guarded(data, read)
+    except BadPicture:
+        return ""
+
+
 def _guarded(data: bytes, read: Callable[[str], T]) -> T:
     """Have a file of a known kind read; whatever goes wrong becomes `BadPicture`."""
     kind = None

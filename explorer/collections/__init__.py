@@ -1,0 +1,1 @@
+"""Somebody's own labelled pictures: taken in, split, corrected and kept. No torch here."""
