@@ -79,3 +79,11 @@ def test_what_is_kept_stands_in_the_cache_folder(monkeypatch: pytest.MonkeyPatch
     assert config.data_folder() == Path.home() / ".cache" / "convzoo"
     monkeypatch.setattr(sys, "platform", "darwin")
     assert config.data_folder() == Path.home() / "Library" / "Caches" / "convzoo"
+
+
+def test_folders_of_pictures_are_separated_as_in_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Absolute, each once; none of them by default."""
+    assert config.shown_folders() == ()
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("CONVZOO_FOLDERS", "/data/pets::~/birds:/data/pets")
+    assert config.shown_folders() == (Path("/data/pets"), Path("/home/somebody/birds"))
