@@ -10,12 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from explorer.training import losses
-from explorer.training.records import Score
+from explorer.training.tally import Tally
 
 if TYPE_CHECKING:
     from explorer.training.feed import Feed
     from explorer.training.losses import Criterion
     from explorer.training.precision import Precision
+    from explorer.training.records import Score
 
 MOST_AT_ONCE, VALUES_AT_ONCE = 500, 10_000_000
 """Pictures of a batch, and numbers of all of them; whatever the recipe's own batches are."""
@@ -34,14 +35,20 @@ def evaluating(network: nn.Module) -> Iterator[None]:
 
 def evaluate(network: nn.Module, feed: Feed, criterion: Criterion, precision: Precision) -> Score:
     """Measure loss and accuracy over all pictures of a set."""
-    top5 = criterion.top5
-    total = losses.nothing(feed.labels.device, top5=top5)
+    gauges, counts = [], []
     with evaluating(network):
         for numbers in batches(feed):
-            scores = scored(network, feed.normalised(numbers), precision)
-            labels = feed.labels[numbers]
-            total += losses.sums(criterion.mean(scores, labels), scores, labels, top5=top5)
-    return score(total, len(feed))
+            scores, labels = (
+                scored(network, feed.normalised(numbers), precision),
+                feed.labels[numbers],
+            )
+            mean = criterion.mean(scores, labels)
+            gauges.append(losses.gauge(mean, scores, labels, top5=criterion.top5))
+            counts.append(len(labels))
+    tally = Tally()
+    for gauge, count in zip(torch.stack(gauges).tolist(), counts, strict=True):
+        tally.add(gauge, count)
+    return tally.score()
 
 
 def batches(feed: Feed) -> Iterator[Tensor]:
@@ -54,9 +61,3 @@ def scored(network: nn.Module, pictures: Tensor, precision: Precision) -> Tensor
     """The main scores (N, classes) of pictures (N, C, H, W), in single precision."""
     with precision.autocast():
         return losses.heads(network(pictures))[0].float()
-
-
-def score(total: Tensor, count: int) -> Score:
-    """Make means and percentages of what `losses.sums` added up over so many pictures."""
-    loss, best, *five = total.tolist()
-    return Score(loss / count, 100 * best / count, 100 * five[0] / count if five else None, count)

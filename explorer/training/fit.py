@@ -26,7 +26,7 @@ from explorer.training import checkpoint as checkpoints
 from explorer.training import layer_statistics, losses, shown, streams, telling, trouble
 from explorer.training.assembly import assemble
 from explorer.training.batches import Batch
-from explorer.training.evaluation import evaluate, score
+from explorer.training.evaluation import evaluate
 from explorer.training.lengths import Length
 from explorer.training.noise import noisy
 from explorer.training.optimisers import optimiser
@@ -42,6 +42,7 @@ from explorer.training.records import (
     Step,
 )
 from explorer.training.standing import Standing, unpacked
+from explorer.training.tally import Tally
 
 if TYPE_CHECKING:
     from explorer.training.data.splits import Sets
@@ -95,7 +96,7 @@ class Training:
         self._between = between
         self._asked: Literal["paused", "stopped"] | None = None
         self._watch = trouble.Watch(recipe)
-        self._at = Standing(losses.nothing(self.device, top5=self._parts.criterion.top5))
+        self._at = Standing()
         if checkpoint is not None:
             self._load(checkpoint)
 
@@ -128,16 +129,16 @@ class Training:
             with self._precision.autocast():
                 scores = losses.heads(self._forward(batch.pictures))
             loss, main = self._parts.criterion.of_heads(scores, batch.targets, batch.weights)
-            self._watch.check(main, step)
             self._precision.backward(loss, self._optimiser)
 
         norm = self._clipped(step)
         before = layer_statistics.copies(self._watched) if telling.tells_layers(step) else None
         self._precision.move(self._optimiser)
 
+        top5 = self._parts.criterion.top5
+        gauge = losses.gauge(main, scores[0].detach(), batch.targets, top5=top5)
         self._at.step = step
-        sums = losses.sums(main, scores[0].detach(), batch.targets, top5=len(self._at.sums) == 3)
-        self._tell(sums, len(batch.targets), rate, norm, before, started)
+        self._tell(gauge, len(batch.targets), rate, norm, before, started)
         return main.detach()
 
     def _noise(self, step: int) -> AbstractContextManager[None]:
@@ -156,7 +157,7 @@ class Training:
 
     def _tell(
         self,
-        sums: Tensor,
+        gauge: Tensor,
         count: int,
         rate: float,
         norm: Tensor | None,
@@ -165,27 +166,25 @@ class Training:
     ) -> None:
         """Add a step up, and note what is to be told of it."""
         at, step = self._at, self._at.step
-        at.sums += sums
-        at.count += count
-        told = telling.tells_step(step)
-        if told or self._length.closes_epoch(at):
+        told, closes = telling.tells_step(step), self._length.closes_epoch(at)
+        ready = self._watch.add(gauge, count)
+        if ready or told or closes:
+            loss, hits, *_ = self._watch.read(at)
             devices.synchronise(self.device)
         at.clock(time.perf_counter() - started, count)
         if told and norm is not None:
-            found = score(sums, count)
             speed = at.told_pictures / at.told_seconds
             epoch, at.told_pictures, at.told_seconds = self._length.epochs(at), 0, 0.0
-            at.due.append(
-                Step(step, epoch, at.seconds, found.loss, found.top1, rate, speed, norm.item())
-            )
+            right = 100 * hits / count
+            at.due.append(Step(step, epoch, at.seconds, loss, right, rate, speed, norm.item()))
         if before is not None:
             gradients = layer_statistics.gradient_norms(self._watched)
             ratios = layer_statistics.update_ratios(self._watched, before)
             at.due.append(Layers(step, gradients, ratios))
-        complete = self._length.over(self._at)
+        complete = self._length.over(at)
         if complete or telling.tells_pictures(step):
             at.due += ["sample", "filters"]
-        if complete or self._length.closes_epoch(at):
+        if complete or closes:
             at.due.append("epoch")
 
     def _due(self) -> Iterator[Record]:
@@ -208,7 +207,9 @@ class Training:
     def _epoch(self) -> Epoch:
         """Validate, and keep the weights if they are the best so far."""
         at, validation = self._at, self._parts.validation
-        at.train = score(at.sums, at.count)
+        if self._watch.behind:
+            self._watch.read(at)
+        at.train = at.tally.score()
         at.validation = None if validation is None else self._measured(validation, "validation")
         best = at.validation is not None and at.validation.loss < at.lowest
         if best and at.validation is not None:
@@ -218,7 +219,7 @@ class Training:
         else:
             at.waited += 1
         if self._length.closes_epoch(at):
-            at.close_epoch()
+            at.tally = Tally()
         return Epoch(self._length.epochs(at), at.step, at.seconds, at.train, at.validation, best)
 
     def _measured(self, feed: Feed, name: str) -> Score:
@@ -282,6 +283,8 @@ class Training:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint. Raises DiskFull."""
+        if self._watch.behind:
+            self._watch.read(self._at)
         scaler = self._precision.scaler
         state = {
             "network": self._network.state_dict(),

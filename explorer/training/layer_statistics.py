@@ -34,7 +34,9 @@ def gradient_norms(weights: Sequence[nn.Parameter]) -> tuple[float, ...]:
 
 def total_norm(weights: Sequence[nn.Parameter]) -> Tensor:
     """The Euclidean norm over all gradients (0-d)."""
-    return torch.nn.utils.get_total_norm([w.grad for w in weights if w.grad is not None])
+    gradients = [each.grad for each in weights if each.grad is not None]
+    total: Tensor = torch.stack(list(torch._foreach_norm(gradients))).norm()
+    return total
 
 
 def copies(weights: Sequence[nn.Parameter]) -> list[Tensor]:

@@ -77,29 +77,22 @@ def heads(output: object) -> tuple[Tensor, ...]:
 
 
 def right(scores: Tensor, targets: Tensor, best: int = 1) -> Tensor:
-    """How many targets are among the `best` highest scores, as a whole number (0-d).
+    """How many targets are among the `best` highest scores (0-d, float32).
 
     Of shares of classes, the largest one is the target.
     """
     labels = targets if targets.dim() == 1 else targets.argmax(dim=1)
     if best == 1:
-        return (scores.argmax(dim=1) == labels).sum()
-    return (scores.topk(best, dim=1).indices == labels[:, None]).sum()
+        return (scores.argmax(dim=1) == labels).sum(dtype=torch.float32)
+    return (scores.topk(best, dim=1).indices == labels[:, None]).sum(dtype=torch.float32)
 
 
-def nothing(device: torch.device, *, top5: bool) -> Tensor:
-    """Sums before anything is added; in double precision where the device has it."""
-    wide = torch.float32 if device.type == "mps" else torch.float64
-    return torch.zeros(3 if top5 else 2, dtype=wide, device=device)
+def gauge(mean: Tensor, scores: Tensor, targets: Tensor, *, top5: bool) -> Tensor:
+    """A batch's mean loss, hits of the best score, and among the five best: (3,) or (2,).
 
-
-def sums(mean: Tensor, scores: Tensor, targets: Tensor, *, top5: bool) -> Tensor:
-    """Loss and hits of the best score, and among the five best, added up over a batch (2,) or (3,).
-
-    `mean` is the batch's mean loss.
+    Stays on the device, so that nobody waits for it.
     """
-    parts = [mean.detach() * len(scores), right(scores, targets)]
+    parts = [mean.detach(), right(scores, targets)]
     if top5:
         parts.append(right(scores, targets, 5))
-    wide = torch.float32 if scores.device.type == "mps" else torch.float64
-    return torch.stack([each.to(wide) for each in parts])
+    return torch.stack(parts)

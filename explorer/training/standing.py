@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from explorer.training.records import Layers, Score, Step
+from explorer.training.tally import Tally
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,17 +19,16 @@ Due: TypeAlias = Step | Layers | Literal["epoch", "sample", "filters"]
 class Standing:
     """The place in a run.
 
-    `sums` and `count` are of the epoch's batches so far (see `losses.sums`), `told_pictures` and
-    `told_seconds` of the time since the last step that was told. `due` is what is still to be told
+    `tally` adds up the epoch's batches so far, `told_pictures` and `told_seconds` the time since
+    the last step that was told. `due` is what is still to be told
     of the last step. `lowest` is the best validation loss, `waited` how many epochs ago it was,
     `best` the network's state (on the CPU) after that epoch.
     """
 
-    sums: Tensor
     step: int = 0
     seconds: float = 0.0
     last_seconds: float = 0.0
-    count: int = 0
+    tally: Tally = field(default_factory=Tally)
     told_pictures: int = 0
     told_seconds: float = 0.0
     showed: bool = False
@@ -48,16 +48,11 @@ class Standing:
         self.told_seconds += seconds
         self.told_pictures += pictures
 
-    def close_epoch(self) -> None:
-        """Begin to add up anew."""
-        self.sums.zero_()
-        self.count = 0
-
     def packed(self) -> dict[str, Any]:
-        """As plain values and a tensor, for a checkpoint."""
+        """As plain values and tensors, for a checkpoint."""
         plain = {name: getattr(self, name) for name in _NAMES}
         for name, value in plain.items():
-            if isinstance(value, Score):
+            if isinstance(value, Score | Tally):
                 plain[name] = dataclasses.asdict(value)
         plain["due"] = [
             each if isinstance(each, str) else dataclasses.asdict(each) for each in self.due
@@ -74,7 +69,8 @@ def unpacked(plain: dict[str, Any]) -> Standing:
     scores = {name: Score(**plain[name]) if plain[name] else None for name in _SCORES}
     due = [_due(each) for each in plain["due"]]
     best = plain["best"] and {name: each.cpu() for name, each in plain["best"].items()}
-    return Standing(**{**plain, **scores, "due": due, "best": best})
+    tally = Tally(**plain["tally"])
+    return Standing(**{**plain, **scores, "tally": tally, "due": due, "best": best})
 
 
 def _due(plain: Any) -> Due:

@@ -6,8 +6,8 @@ each other row by row and a long one does not fill the disk.
 
 from __future__ import annotations
 
-STEPS, LAYERS, SHOWN = 100, 10, 3
-"""What is left out is at most this part of what has been: a hundredth, a tenth, a third."""
+STEPS, LAYERS, SHOWN = 100, 10, 2
+"""What is left out is at most this part of what has been: a hundredth, a tenth, half."""
 
 
 def tells_step(step: int) -> bool:

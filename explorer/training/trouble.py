@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,12 +11,12 @@ import torch
 
 from explorer.anatomy.measure import exhaustion
 from explorer.errors import BadRequest, Diverged, ExplorerError
-from explorer.training import telling
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from explorer.training.recipe import Recipe
+    from explorer.training.standing import Standing
 
 CUSTOMARY = {"sgd": 0.1, "momentum": 0.1, "nesterov": 0.1, "adagrad": 0.01, "adadelta": 1.0}
 """Learning rates of the optimisers' papers and of torch; 0.001 for the Adam family."""
@@ -31,23 +32,35 @@ def diverged(recipe: Recipe, step: int, what: str = "loss") -> Diverged:
 
 
 class Watch:
-    """Stops a run at its first loss that is no number.
+    """Reads the gauges of a run's steps, and stops it at the first loss that is no number.
 
-    A GPU is not waited for at every step: it is asked about the last few steps together.
+    A GPU is not waited for at every step: several are read together.
     """
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
-        self._recent: list[Tensor] = []
+        self._unread: list[tuple[Tensor, int]] = []
 
-    def check(self, loss: Tensor, step: int) -> None:
-        """Look at a step's loss (0-d), or later. Raises Diverged."""
-        self._recent.append(loss.detach())
-        if loss.is_cpu or telling.tells_step(step) or len(self._recent) == _TOGETHER:
-            finite = torch.stack(self._recent).isfinite().tolist()
-            self._recent.clear()
-            if not all(finite):
-                raise diverged(self._recipe, step - len(finite) + 1 + finite.index(False))
+    def add(self, gauge: Tensor, count: int) -> bool:
+        """Take a step's gauge (`losses.gauge`); whether it is time to read."""
+        self._unread.append((gauge, count))
+        return gauge.is_cpu or len(self._unread) == _TOGETHER
+
+    def read(self, at: Standing) -> list[float]:
+        """Add all up that is not read yet, and return the last. Raises Diverged."""
+        gauges = torch.stack([gauge for gauge, _ in self._unread]).tolist()
+        first = at.step - len(gauges) + 1
+        for step, (row, (_, count)) in enumerate(zip(gauges, self._unread, strict=True), first):
+            if not math.isfinite(row[0]):
+                raise diverged(self._recipe, step)
+            at.tally.add(row, count)
+        self._unread.clear()
+        return list(gauges[-1])
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is something to read."""
+        return bool(self._unread)
 
 
 def _advice(recipe: Recipe, step: int) -> str:

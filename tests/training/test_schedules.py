@@ -62,7 +62,7 @@ def test_seconds_are_a_share_of_the_length_too() -> None:
     """Half way through a run of ten seconds the cosine is at half the rate."""
     recipe = checked(learning_rate=RATE, length=10, unit="seconds", schedule="cosine")
     length = Length(recipe, per_epoch=3)
-    at = Standing(torch.zeros(2), step=100, seconds=5.0)
+    at = Standing(step=100, seconds=5.0)
     assert length.rate(at) == pytest.approx(RATE / 2)
     assert not length.over(at)
     at.seconds = 10.0
