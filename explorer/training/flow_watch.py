@@ -13,15 +13,14 @@ from torch import Tensor, nn
 class Watched:
     """The sizes along a pass, one entry a module; not a number where a module did not run.
 
-    `activations` are root mean squares of outputs, `spreads` of their deviations over the batch,
-    `gradients` Euclidean norms; `order` lists modules as they ran. Sizes are taken in float64.
+    `activations` are root mean squares of outputs, `gradients` Euclidean norms, both taken in
+    float64; `order` lists modules as they ran.
     """
 
     def __init__(self, modules: Sequence[nn.Module]) -> None:
         self._modules = modules
         self.order: list[int] = []
         self.activations = np.full(len(modules), np.nan)
-        self.spreads = np.full(len(modules), np.nan)
         self.gradients = np.full(len(modules), np.nan)
 
     @contextmanager
@@ -45,9 +44,7 @@ class Watched:
             self.order.append(place)
             with torch.no_grad():
                 # Squares of what fp32 just holds would not fit into it.
-                wide = output.double()
-                self.activations[place] = float(wide.square().mean().sqrt())
-                self.spreads[place] = float(wide.var(0, unbiased=False).mean().sqrt())
+                self.activations[place] = float(output.double().square().mean().sqrt())
             if output.requires_grad:
                 # On the tensor: an activation in place behind it changes neither.
                 output.register_hook(lambda gradient: self._back(place, gradient))

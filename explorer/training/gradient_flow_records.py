@@ -48,18 +48,18 @@ class Flow:
     """One forward and one backward pass through a chain, layer by layer; arrays are (depth - 1,).
 
     `activations` are root mean squares of each layer's output over batch and units (what the next
-    layer's normalisation and activation are given), `spreads` the same of its standard deviation
-    over the batch; `gradients` are the loss's by that output, `weights` by the layer's weights:
-    Euclidean norms. The layer of the scores is left out. Everything is in fp32: what is smaller
-    than about 1e-45 is 0, what is larger than 3e38 is inf.
+    layer's normalisation and activation are given); `gradients` are the loss's by that output,
+    `weights` by the layer's weights: Euclidean norms. The layer of the scores is left out. `spread`
+    is the first output's standard deviation over the batch, its root mean square over units.
+    Everything is in fp32: what is smaller than about 1e-45 is 0, what is larger than 3e38 is inf.
     """
 
     setup: Setup
     bench: Bench
     activations: np.ndarray
-    spreads: np.ndarray
     gradients: np.ndarray
     weights: np.ndarray
+    spread: float
     loss: float
 
 

@@ -124,7 +124,7 @@ def theory(flow: Flow) -> Theory | None:
         return None
     s = variance(setup, depth - 1)
     with np.errstate(over="ignore", invalid="ignore"):
-        squares, factors, sizes = _followed(setup, s, first**2, float(flow.spreads[0]) ** 2, depth)
+        squares, factors, sizes = _followed(setup, s, first**2, flow.spread**2, depth)
         behind = np.concatenate([np.cumprod(factors[::-1])[::-1], [1.0]])
     known = factors > 0
     typical = float(np.exp(np.log(factors[known]).mean() / 2)) if known.any() else 0.0

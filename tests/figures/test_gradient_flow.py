@@ -21,9 +21,7 @@ from explorer.training.mean_field import Theory
 def flow(*gradients: float, setup: Setup | None = None) -> Flow:
     """A chain with these gradients, and activations of one."""
     given = np.array(gradients)
-    return Flow(
-        setup or Setup(), Bench(), np.ones(len(given)), np.ones(len(given)), given, given, 1
-    )
+    return Flow(setup or Setup(), Bench(), np.ones(len(given)), given, given, 1.0, 1.0)
 
 
 def test_every_word_has_a_title() -> None:

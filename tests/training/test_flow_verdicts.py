@@ -12,7 +12,7 @@ from explorer.training.gradient_flow_records import Bench, Flow, Setup
 def flow(*gradients: float, activations: tuple[float, ...] = (1.0, 1.0, 1.0)) -> Flow:
     """A chain of three layers with these gradients."""
     given = np.array(gradients)
-    return Flow(Setup(), Bench(4), np.array(activations), given, given, given, 1.0)
+    return Flow(Setup(), Bench(4), np.array(activations), given, given, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(
