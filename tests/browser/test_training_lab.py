@@ -51,7 +51,8 @@ def test_start_watch_stop_reload_and_find(page: Page) -> None:
     visit(page, LONG)
     start(page).click()
     first = step(page)
-    expect(page.locator(".st-key-training_curves_loss_live canvas").first).to_be_visible()
+    curve = page.locator(".st-key-training_curves_loss_live canvas").first
+    expect(curve).to_be_visible(timeout=PATIENCE)
     page.wait_for_function(
         """before => {
             const card = document.querySelector("[class*='st-key-training_card_']");
@@ -67,8 +68,9 @@ def test_start_watch_stop_reload_and_find(page: Page) -> None:
 
     page.goto("/training_lab")
     expect(card(page)).to_contain_text("stopped", timeout=PATIENCE)
-    expect(card(page).get_by_role("button", name="Continue")).to_be_visible()
-    expect(page.locator(".st-key-training_curves_loss .plot-container")).to_be_visible()
+    expect(card(page).get_by_role("button", name="Continue")).to_be_visible(timeout=PATIENCE)
+    curve = page.locator(".st-key-training_curves_loss .plot-container")
+    expect(curve).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_second_tab_sees_the_run_and_ends_it(page: Page) -> None:
@@ -104,7 +106,7 @@ def test_a_finished_run_is_told_of_and_two_are_overlaid(page: Page) -> None:
     expect(cards).to_have_count(2, timeout=PATIENCE)
     lines = page.locator(".st-key-training_curves_loss .scatterlayer .trace")
     expect(lines).to_have_count(4, timeout=PATIENCE)
-    expect(page.locator(".cz-line")).to_have_count(2)
+    expect(page.locator(".cz-line")).to_have_count(2, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
