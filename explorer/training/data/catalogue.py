@@ -1,7 +1,8 @@
 """The data sets there are, by their keys. No torch here.
 
-Besides those of `data_sets`, a key is "yours:<digest>" for a zip somebody handed in, or
-"folder:/path" for a folder, or an archive, of class folders on this computer.
+Besides those of `data_sets`, a key is "yours:<digest>" for a zip somebody handed in,
+"collection:<id>.<revision>" for pictures collected for fine-tuning, or "folder:/path" for a folder,
+or an archive, of class folders on this computer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from explorer import config
 from explorer.errors import BadRequest, MissingData
-from explorer.training.data import folders, kept
+from explorer.training.data import collected, folders, kept
 from explorer.training.data.archives import ARCHIVES
 from explorer.training.data.records import POINT, DataSet
 
@@ -142,6 +143,8 @@ def find(key: str) -> DataSet:
         return folders.survey(folder_of(key))
     if key.startswith(YOURS):
         return kept.find(key.removeprefix(YOURS))
+    if collected.is_key(key):
+        return collected.find(key)
     if (known := _by_key().get(key)) is not None:
         return known
     near = difflib.get_close_matches(key.lower().replace("-", ""), _by_key(), n=3, cutoff=0.5)
@@ -155,6 +158,8 @@ def on_disk(key: str) -> bool:
         return folder_of(key).exists()
     if key.startswith(YOURS):
         return kept.path(key.removeprefix(YOURS)).is_file()
+    if collected.is_key(key):
+        return collected.is_kept(key)
     return all(archive.is_here for archive in ARCHIVES.get(find(key).key, ()))
 
 
@@ -186,5 +191,5 @@ def offered() -> tuple[str, ...]:
 
 
 def of_owner(owner: str) -> tuple[DataSet, ...]:
-    """Return what a visitor handed in, the newest first."""
-    return kept.of_owner(owner)
+    """Return what a visitor handed in, the newest first, and their collections."""
+    return (*kept.of_owner(owner), *collected.of_owner(owner))

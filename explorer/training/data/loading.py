@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.progress import Progress, silent
-from explorer.training.data import catalogue, folders, generated, kept
+from explorer.training.data import catalogue, collected, folders, generated, kept
 from explorer.training.data.archives import ARCHIVES
 from explorer.training.data.class_folders import parted
 
@@ -53,6 +53,8 @@ def load(key: str, seed: int = 0, progress: Progress = silent) -> Loaded:
     """
     if key.startswith(catalogue.FOLDER):
         return _assembled(*folders.prepared(catalogue.folder_of(key), progress))
+    if collected.is_key(key):
+        return _assembled(*collected.assembled(key, progress))
     data = catalogue.find(key)
     if key in ARCHIVES:
         from explorer.training.data import torchvision_sets  # noqa: PLC0415 - takes a second
