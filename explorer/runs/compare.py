@@ -20,6 +20,7 @@ TITLES: Mapping[str, str] = {
     "network": "Network",
     "design": "Design",
     "data": "Data",
+    "weights": "Starts from",
     **{knob.name: knob.title for knob in KNOBS},
     "unit": "Length in",
 }

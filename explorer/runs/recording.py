@@ -20,7 +20,7 @@ from explorer.errors import Cancelled, DiskFull, ExplorerError
 from explorer.runs import artefacts, coding
 from explorer.runs.schema import is_disk_full
 from explorer.runs.trainers import trainer
-from explorer.training.records import Began, Epoch, Histograms, Record, Seen, Step
+from explorer.training.records import Began, Doing, Epoch, Histograms, Record, Seen, Step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -130,6 +130,10 @@ class _Recorder:
         """Keep a record; soon, for somebody is watching."""
         if isinstance(each, Began):
             self._began = each
+            if self._fraction is not None:  # what was prepared for it is no part of its length
+                self._fraction = each.step / each.steps if each.steps else 0.0
+        elif isinstance(each, Doing):
+            self._fraction = each.fraction
         elif isinstance(each, Step):
             self._fraction = _fraction(self._run, self._began, each)
         elif isinstance(each, Epoch):

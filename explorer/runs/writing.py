@@ -14,6 +14,7 @@ from explorer.runs import coding, processes
 from explorer.runs.reading import RunReader
 from explorer.training.records import (
     Began,
+    Doing,
     Ended,
     Epoch,
     Filters,
@@ -192,6 +193,9 @@ def _add(connection: sqlite3.Connection, number: int, record: Record) -> None:
         connection.execute(_ADD_STEP, (number, *astuple(record)))
     elif isinstance(record, Began):
         _cut(connection, number, record)
+    elif isinstance(record, Doing):
+        change = "UPDATE runs SET sentence = ? WHERE number = ?"
+        connection.execute(change, (record.sentence, number))
     elif isinstance(record, Ended):
         text = coding.record_text(record)
         connection.execute("UPDATE runs SET result = ? WHERE number = ?", (text, number))
@@ -206,7 +210,8 @@ def _cut(connection: sqlite3.Connection, number: int, began: Began) -> None:
         connection.execute(query, (number, began.step))
     text = coding.record_text(began)
     connection.execute(
-        "UPDATE runs SET began = ?, step = ?, resumed = ?, touched = ? WHERE number = ?",
+        "UPDATE runs SET began = ?, sentence = '', step = ?, resumed = ?, touched = ?"
+        " WHERE number = ?",
         (text, began.step, (now := time.time()), now, number),
     )
 

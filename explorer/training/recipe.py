@@ -36,6 +36,9 @@ class Recipe:
     (`explorer.blocks.exchange`) in `design`. `data` is a key of `explorer.training.data`. `size`,
     `depth`, `width` and `samples` of 0 stand for the network's or data's own, `batch_size` 0 for
     all pictures at once. Percentages are of 100. Build one with `checked`.
+
+    `weights` is the key of the network's weights (`explorer.zoo.weights`) that it starts from, ""
+    for a network that knows nothing yet; with them `network` may be a run's, "run:ID".
     """
 
     network: str = "lenet5"
@@ -85,9 +88,15 @@ class Recipe:
     precision: str = "fp32"
     layout: str = "channels first"
     compiled: str = "no"
+    weights: str = ""
+    regime: str = "all"
+    blocks: int = 1
+    backbone_rate: float = 1.0
+    unfreezing: float = 0.0
+    balance: str = "none"
 
 
-_WORDS = ("network", "design", "data")
+_WORDS = ("network", "design", "data", "weights")
 _FIELDS = tuple(field.name for field in dataclasses.fields(Recipe))
 _DEFAULTS = Recipe()
 
@@ -122,6 +131,31 @@ def _fits(recipe: Recipe) -> None:
         raise BadRequest("Stopping early needs pictures to validate on; hold some out.")
     if recipe.loss != "cross-entropy" and recipe.label_smoothing:
         raise BadRequest("Label smoothing belongs to the cross-entropy; choose that loss or 0.")
+    _fits_weights(recipe)
+
+
+def _fits_weights(recipe: Recipe) -> None:
+    """Refuse what only a network with weights can do, and what it cannot."""
+    if not recipe.weights:
+        if recipe.regime != "all" or recipe.unfreezing or recipe.backbone_rate != 1:
+            raise BadRequest(
+                "Parts of a network can be kept or slowed down only where it has learned before; "
+                "name the weights it starts from."
+            )
+        return
+    if recipe.design:
+        raise BadRequest("A design has no weights yet; leave them out, or take a network's name.")
+    if recipe.ensemble != "one":
+        raise BadRequest("A network that has learned before is trained alone; set one member.")
+    if {recipe.normalisation, recipe.activation, recipe.initialisation} != {OWN}:
+        raise BadRequest(
+            "Weights belong to the network as it was trained; leave normalisation, activation and "
+            "initialisation as its own."
+        )
+    if recipe.depth or recipe.width:
+        raise BadRequest("Weights belong to one depth and width; leave both at 0.")
+    if recipe.regime == "head" and recipe.unfreezing:
+        raise BadRequest("With the head alone there is nothing to unfreeze; set it to 0.")
 
 
 def told(recipe: Recipe) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.training.knobs.augmentation import AUGMENTATION
 from explorer.training.knobs.data import DATA
+from explorer.training.knobs.fine_tuning import FINE_TUNING
 from explorer.training.knobs.length import LENGTH
 from explorer.training.knobs.loss import LOSS
 from explorer.training.knobs.network import NETWORK
@@ -27,5 +28,6 @@ GROUPS: Mapping[str, tuple[Knob, ...]] = {
     "Loss and noise": LOSS,
     "Augmentation": AUGMENTATION,
     "Running": RUNNING,
+    "Fine-tuning": FINE_TUNING,
 }
 KNOBS = tuple(knob for group in GROUPS.values() for knob in group)

@@ -1,7 +1,7 @@
 """What a run of training tells while it goes on. No torch here.
 
-`fit` yields Began, then Steps, Layers, Seen, Filters and Epochs as they come, then Ended.
-Accuracies are percentages; losses are means over pictures, of the recipe's own loss.
+`fit` yields Began (after Doings where there is much to prepare), then Steps, Layers, Seen, Filters
+and Epochs as they come, then Ended. Accuracies are percentages; losses are means over pictures, of the recipe's own loss.
 """
 
 from __future__ import annotations
@@ -46,6 +46,17 @@ class Began:
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
     pictures: tuple[int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What a run does before its first step, such as reading pictures, and how much of it is done.
+
+    `sentence` is for the person at the screen, `fraction` is between 0 and 1, of this work alone.
+    """
+
+    sentence: str
+    fraction: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +177,4 @@ class Ended:
     weights: Literal["last", "best"] = "last"
 
 
-Record: TypeAlias = Began | Step | Layers | Epoch | Seen | Filters | Histograms | Ended
+Record: TypeAlias = Began | Doing | Step | Layers | Epoch | Seen | Filters | Histograms | Ended

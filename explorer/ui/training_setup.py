@@ -174,10 +174,16 @@ def _design_title(design: str) -> str:
 def _settings() -> None:
     """All knobs, one group at a time."""
     title = st.segmented_control(
-        "Group", tuple(GROUPS), default="Optimiser", key=f"{PREFIX}groups", required=True,
+        "Group", _groups(), default="Optimiser", key=f"{PREFIX}groups", required=True,
         label_visibility="collapsed", persist_state="session", wrap=True,
     )  # fmt: skip
     training_recipe.group(title or "Optimiser")
+
+
+def _groups() -> tuple[str, ...]:
+    """The groups of knobs; what is kept of earlier learning is asked where there was some."""
+    learned = bool(training_recipe.value("weights"))
+    return tuple(each for each in GROUPS if each != "Fine-tuning" or learned)
 
 
 def _read() -> Recipe | None:
