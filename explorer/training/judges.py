@@ -56,6 +56,11 @@ def listed(outcomes: Sequence[Outcome], quantity: Quantity) -> str:
     return f"{quantity.title}: {parts}"
 
 
+def among(keys: Sequence[str], judge: Judge) -> Judge:
+    """The same judge, shown these variants alone."""
+    return lambda outcomes: judge([each for each in outcomes if each.key in keys])
+
+
 def reached(key: str, quantity: Quantity, steps: Sequence[tuple[float, str]]) -> Judge:
     """Where a variant's number lies: the answer of the first step whose bound it does not exceed.
 

@@ -35,7 +35,7 @@ _WEIGHTS = (
     Variant("large", "too large", _begun("too large")),
 )
 _NORMS = (
-    Variant("none", "none", _normalised("none")),
+    Variant("without", "none", _normalised("none")),
     Variant("lrn", "local response norm", _normalised("local response")),
     Variant("batch", "batch norm", _normalised("batch")),
 )

@@ -17,7 +17,7 @@ from explorer.training.recipe import Recipe, checked
 
 
 def _little(**changed: object) -> Recipe:
-    settings = {"network": "small_cnn", "samples": 100, "length": 60, "batch_size": 25}
+    settings = {"network": "lenet5", "samples": 100, "length": 80, "batch_size": 25}
     return checked(**{**settings, "learning_rate": 0.03, **changed})
 
 
@@ -40,7 +40,7 @@ _CURES = (
     Variant("nothing", "nothing", _little()),
     Variant("decay", "weight decay", _little(weight_decay=0.01)),
     Variant("dropout", "dropout", _little(dropout=0.5)),
-    Variant("augmented", "augmentation", _little(crop=1, rotation=10.0)),
+    Variant("augmented", "augmentation", _little(crop=2, rotation=15.0, shear=10.0)),
     Variant("smoothing", "label smoothing", _little(label_smoothing=0.1)),
     Variant("mixup", "mixup", _little(mixup=0.2)),
     Variant("cutmix", "CutMix", _little(cutmix=1.0)),
@@ -59,7 +59,7 @@ REGULARISATION = (
         key="cures",
         title="Overfitting and its cures",
         question="What helps when there are only a hundred pictures?",
-        setting="A small CNN learns 100 digits, ten of a kind, with one cure at a time.",
+        setting="LeNet-5 learns 100 digits, ten of a kind, with one cure at a time.",
         lesson=(
             "A network that knows its training pictures by heart still errs on new ones. "
             "Augmentation, which makes new pictures that are true, closes more of that gap than "
@@ -82,7 +82,7 @@ REGULARISATION = (
         curves=(Curves("accuracy"), Curves("loss")),
         quantities=(TRAIN_ACCURACY, TEST_ACCURACY, GAP, TEST_LOSS, SECONDS),
         minutes=1.5,
-        sliced=Slice({"data": "cifar10", "samples": 500, "length": 40.0, "mirror": 0.0}, 5.0),
+        sliced=Slice({"data": "cifar10", "samples": 1000, "length": 60.0, "batch_size": 50}, 5.0),
     ),
     Experiment(
         key="early",
