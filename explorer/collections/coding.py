@@ -31,6 +31,7 @@ def encoded(collection: Collection) -> bytes:
         "share": collection.share,
         "seed": collection.seed,
         "created": collection.created,
+        "next_id": collection.next_id,
     }
     text = json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return gzip.compress(text, compresslevel=5, mtime=0)
@@ -53,6 +54,7 @@ def decoded(data: bytes) -> Collection:
             share=told["share"],
             seed=told["seed"],
             created=told["created"],
+            next_id=told["next_id"],
         )
     except (OSError, EOFError, zlib.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(str(error)) from None

@@ -158,10 +158,11 @@ def _source(
     if not given:
         return ""
     name, top, share, others_share = given[0]
-    more = f"; much the same goes for {listed([quoted(each[0]) for each in given[1:]])}"
+    others = [quoted(each[0]) for each in given[1:]]
+    more = f" (much the same goes for {listed(others)})" if others else ""
     return (
         f"{share:.0%} of the pictures of {quoted(name)} are {phrase.format(top)} and "
-        f"{others_share:.0%} of the others{more * (len(given) > 1)}: a network may learn that "
+        f"{others_share:.0%} of the others{more}: a network may learn that "
         "instead of what they show, so take all classes in the same way."
     )
 

@@ -101,21 +101,14 @@ def add(
     _check_count(len(old.items) + len(gathered.files))
     title = names.class_title(class_name)
     classes = old.classes if title in old.classes else (*old.classes, title)
+    first = store.next_id(old)
     with disk.guarded(store.folder):
-        items, unread = _looked(
-            gathered, store.folder / old.id, classes, _next_id(store, old), progress
-        )
+        items, unread = _looked(gathered, store.folder / old.id, classes, first, progress)
         if not items:
             raise BadData(_nothing(unread))
         refused = (*old.refused, *gathered.refused, *unread)
-        more = replace(old, refused=_bounded(refused))
+        more = replace(old, refused=_bounded(refused), next_id=first + len(items))
         return store.put(changes.with_more(more, classes, items))
-
-
-def _next_id(store: CollectionStore, old: Collection) -> int:
-    """A number that no picture of this collection has or had."""
-    newest = store.get(old.key.rpartition(".")[0])
-    return 1 + max(item.id for each in (old, newest) for item in each.items)
 
 
 def _opening(progress: Progress) -> Progress:
@@ -149,6 +142,7 @@ def _taken_in(gathered: Gathered, title: str, owner: str, progress: Progress) ->
             share=SHARE,
             seed=SEED,
             created=0.0,
+            next_id=1 + len(items),
         )
         return store.finish(place, changes.settled(made, None if made.own_split else frozenset()))
 

@@ -61,7 +61,7 @@ class Collection:
     `refused` are the files left out, each with the reason; `warnings` one sentence each.
     `own_split` is True where the pictures came in folders for training and validation; otherwise
     `share` percent of each class are validated on, drawn by `seed`. `created` is in seconds since
-    1970, of this revision.
+    1970, of this revision. `next_id` is the number of the next picture: none is used twice.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Collection:
     share: float
     seed: int
     created: float
+    next_id: int
 
     @property
     def key(self) -> str:

@@ -186,8 +186,9 @@ class CollectionStore:
         if not (place / "owner").exists():  # deleted while pictures were being added
             shutil.rmtree(place, ignore_errors=True)
             raise _gone()
+        next_id = self.next_id(changed)
         for number in range(max(self._revisions(changed.id), default=0) + 1, 10**9):
-            made = replace(changed, revision=number, created=time.time())
+            made = replace(changed, revision=number, created=time.time(), next_id=next_id)
             try:
                 disk.write_new(place / f"{number}.revision", coding.encoded(made))
             except FileExistsError:  # another process was faster
@@ -197,6 +198,11 @@ class CollectionStore:
             self._prune(changed.id)
             return made
         raise _gone()
+
+    def next_id(self, collection: Collection) -> int:
+        """Return a number that no picture of any revision has or had."""
+        newest = self.get(f"{PREFIX}{collection.id}")
+        return max(newest.next_id, collection.next_id)
 
     def _place(self, key: str, item_id: int) -> tuple[str, str]:
         """Id and digest of a picture."""

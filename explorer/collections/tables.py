@@ -73,7 +73,7 @@ def _rows(table: bytes) -> list[list[str]]:
     for encoding in _ENCODINGS:
         with contextlib.suppress(UnicodeError, csv.Error):
             text = table.decode(encoding)
-            first = text.partition("\n")[0]
+            first = text.strip().partition("\n")[0]
             delimiter = max("\t;,", key=first.count)
             rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=False))
             if rows := [row for row in rows if any(each.strip() for each in row)]:

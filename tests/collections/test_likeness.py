@@ -13,7 +13,7 @@ from explorer.collections.records import Traits
 from tests.collections.painted import encoded, image
 
 
-def traits(picture: Image.Image, digest: str = "") -> Traits:
+def traits(picture: Image.Image, digest: str) -> Traits:
     """Those that matter here."""
     return Traits(
         digest or str(picture.tobytes()[:64]), hashed(picture), "PNG", "", (0, 0, 0), False
