@@ -48,7 +48,7 @@ def sweep(
     target: float,
     settings: Settings,
 ) -> Sweep:
-    """Count the steps that each optimiser needs to come below a loss, at each learning rate."""
+    """Count each optimiser's steps until it stays below a loss, at each learning rate."""
     if len(rates) > MOST_RATES:
         raise BadRequest(f"Ask for at most {MOST_RATES} learning rates at a time.")
     rows = tuple(

@@ -74,7 +74,7 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """How many steps each optimiser needs to come below a loss, by its learning rate.
+    """How many steps each optimiser needs to come below a loss and stay, by its learning rate.
 
     `steps` has a row per optimiser and a column per rate; None where it never came there.
     """

@@ -43,8 +43,8 @@ class Limit:
 class Outcome:
     """One row of the race.
 
-    `arrived` is the first step with a loss below the target, None where there was none; `left` the
-    step with which it left the picture for good. `lowest` is the lowest loss on the way.
+    `arrived` is the step from which on the loss stays below the target, None where it does not;
+    `left` the step with which it left the picture for good. `lowest` is the lowest loss on the way.
     """
 
     optimiser: str
@@ -59,9 +59,14 @@ class Outcome:
 
 
 def arrival(path: Path, target: float) -> int | None:
-    """The first step after which the loss is below a target."""
-    below = np.flatnonzero(path.losses < target)
-    return int(below[0]) if len(below) else None
+    """The step from which on the loss stays below a target; None where it does not end there.
+
+    Who only shoots through has not arrived.
+    """
+    above = np.flatnonzero(~(path.losses < target))
+    if path.broke is not None or (len(above) and above[-1] == path.steps):
+        return None
+    return int(above[-1]) + 1 if len(above) else 0
 
 
 def left_at(path: Path, surface: Surface) -> int | None:
@@ -108,12 +113,12 @@ def outcome(path: Path, surface: Surface, settings: Settings, target: float) -> 
     return Outcome(
         path.optimiser, path.learning_rate, arrived, left,
         float(path.losses.min()), float(path.losses[-1]), float(moves.sum()), fate,
-        _sentence(path, surface, settings, fate, left),
+        _sentence(path, surface, settings, fate, left, target),
     )  # fmt: skip
 
 
 def _sentence(
-    path: Path, surface: Surface, settings: Settings, fate: Fate, left: int | None
+    path: Path, surface: Surface, settings: Settings, fate: Fate, left: int | None, target: float
 ) -> str:
     if fate in ("left", "broke"):
         gone = "" if fate == "left" else ", and never came back"
@@ -123,10 +128,14 @@ def _sentence(
         if slope < STILL:
             return "Rests where the gradient is zero, which is no minimum below the goal."
         return "Hardly moves: its steps have become too short."
-    tail = path.losses[-len(path.losses) // 4 :]
+    tail = path.losses[-max(3, len(path.losses) // 4) :]
     if fate == "running" and settings.noise == 0 and np.all(np.diff(tail) < 0):
         return "Still on its way down."
-    return "" if fate == "arrived" else "Not below the goal yet."
+    if fate == "arrived":
+        return "Stays below the goal."
+    return (
+        "Not below the goal yet." if path.losses.min() >= target else "Was there, but not to stay."
+    )
 
 
 def _reason(path: Path, surface: Surface, settings: Settings) -> str:

@@ -123,10 +123,10 @@ def _table(asked: Asked, ways: Paths) -> None:
             {
                 "": f"**{drawn.TITLES[row.optimiser]}**  \n"
                 f":small[:gray[η = {row.learning_rate:g}]]",
-                f"Below {asked.goal:g}": "—" if row.arrived is None else f"step {row.arrived}",
+                f"Stays below {asked.goal:g}": _since(row.arrived),
                 "Last loss": f"{row.last:.3g}",
                 "Way": f"{row.length:.3g}",
-                "What became of it": row.sentence or "Came below the goal.",
+                "What became of it": row.sentence,
             }
             for row in rows
         ),
@@ -141,3 +141,7 @@ def _table(asked: Asked, ways: Paths) -> None:
         where = "" if asked.surface.kind == "quadratic" else ", with the curvature at the start"
         st.caption(f"Largest learning rate that comes down{where}: {'; '.join(limits)}.")
     st.caption(CONVENTION)
+
+
+def _since(step: int | None) -> str:
+    return "—" if step is None else f"from step {step}"

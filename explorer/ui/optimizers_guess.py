@@ -26,8 +26,8 @@ def told(asked: Asked) -> bool:
     names = [name for name, _ in asked.chosen]
     with st.container(border=True, key="opt_guess_box"):
         st.markdown(
-            f"##### Who is first below a loss of {asked.goal:g}, within {asked.settings.steps} "
-            "steps?", anchors=False,
+            f"##### Who is first to stay below a loss of {asked.goal:g}, within "
+            f"{asked.settings.steps} steps?", anchors=False,
         )  # fmt: skip
         with st.container(horizontal=True, gap="xsmall", key="opt_guesses"):
             for name in (*names, NOBODY):
@@ -58,7 +58,7 @@ def answer(asked: Asked, ways: Paths) -> None:
 
 
 def winners(ways: Paths, goal: float) -> tuple[tuple[str, ...], int | None]:
-    """Who came below the goal first, several where they tie, and with which step."""
+    """Who first came below the goal to stay, several where they tie, and with which step."""
     arrived = {each.optimiser: race.arrival(each, goal) for each in ways.paths}
     steps = min((each for each in arrived.values() if each is not None), default=None)
     if steps is None:
@@ -68,9 +68,9 @@ def winners(ways: Paths, goal: float) -> tuple[tuple[str, ...], int | None]:
 
 def _sentence(first: tuple[str, ...], steps: int | None, asked: Asked) -> str:
     if not first:
-        return f"Nobody comes below {asked.goal:g} within {asked.settings.steps} steps."
+        return f"Nobody stays below {asked.goal:g} within {asked.settings.steps} steps."
     names = " and ".join(f":primary[**{drawn.TITLES[each]}**]" for each in first)
-    return f"First below {asked.goal:g}: {names}, after {steps} steps."
+    return f"First to stay below {asked.goal:g}: {names}, after {steps} steps."
 
 
 def _verdict(guess: str | None, first: tuple[str, ...]) -> str:

@@ -102,7 +102,7 @@ def ask(ground: Surface, names: tuple[str, ...]) -> Asked:
             seed = _whole("Seed of the noise", "seed", "opt_seed", 0, 0, 9999)
             usual = round(ground.least + 0.01, 6)
             goal = _number("Goal: a loss below", "goal", f"{place}_goal", usual, -_FAR, _FAR, 0.01,
-                           "Who comes below it first has won")  # fmt: skip
+                           "Who comes below it first, and stays there, has won")  # fmt: skip
             start = _start(ground, place)
             own = _own_rates(place, names, rate)
     settings = Settings(start, steps, momentum, second, decay, noise, seed)

@@ -28,6 +28,16 @@ def test_arrival_is_the_first_step_below() -> None:
     assert race.arrival(path, 0.1) is None
 
 
+def test_shooting_through_is_no_arrival() -> None:
+    """Below the goal at step 1 alone: not there; there again from step 3 on: from then on."""
+    through = walked([(2, 0), (0, 0), (-2, 0)])
+    assert race.arrival(through, 0.1) is None
+    row = race.outcome(through, surfaces.find("bowl"), Settings((2, 0)), 0.1)
+    assert row.sentence == "Was there, but not to stay."
+    assert race.arrival(walked([(2, 0), (0, 0), (-2, 0), (0.1, 0), (0, 0)]), 0.1) == 3
+    assert race.arrival(walked([(2, 0), (0, 0)], broke=2), 0.1) is None
+
+
 def test_leaving_counts_only_for_good() -> None:
     """The bowl's window ends at 4: out at step 1 and back is no leaving."""
     ground = surfaces.find("bowl")
@@ -38,7 +48,7 @@ def test_leaving_counts_only_for_good() -> None:
 
 def test_divergence_names_step_and_limit() -> None:
     """2 over the ravine's 25 is 0.08, and 0.09 is above it."""
-    path = walked([(0, 1), (0, -1.25), (0, 1.6)], rate=0.09, surface="ravine")
+    path = walked([(0, 2), (0, -2.5), (0, 3.1)], rate=0.09, surface="ravine")
     row = race.outcome(path, surfaces.find("ravine"), Settings((0, 1)), 0.01)
     assert (row.fate, row.left) == ("left", 2)
     assert row.sentence == (
@@ -48,7 +58,7 @@ def test_divergence_names_step_and_limit() -> None:
 
 def test_overshooting_below_the_limit_is_told_apart() -> None:
     """With momentum 0.9 the limit is 3.8 / 25; out of the picture below it, it may come back."""
-    path = walked([(0, 1), (0, 1.6)], "momentum", 0.1, "ravine")
+    path = walked([(0, 1), (0, 3.1)], "momentum", 0.1, "ravine")
     row = race.outcome(path, surfaces.find("ravine"), Settings((0, 1)), 0.01)
     assert "3.8 / 25 = 0.152" in row.sentence
     assert "may come back" in row.sentence

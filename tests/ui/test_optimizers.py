@@ -44,7 +44,7 @@ def test_ways_are_kept_back_until_a_guess() -> None:
     app = visit(PAGE)
     assert not app.table
     app.button(key="opt_guessed_adam").click().run()
-    assert "First below 0.01: :primary[**RMSprop**]" in said(app)
+    assert "First to stay below 0.01: :primary[**RMSprop**]" in said(app)
     assert "You said Adam: not this time" in said(app)
     app.button(key="opt_guess_again").click().run()
     assert not app.table
@@ -56,7 +56,7 @@ def test_nobody_can_be_right() -> None:
     """One step brings nobody there."""
     app = visit(PAGE, steps="1")
     app.button(key="opt_guessed_nobody").click().run()
-    assert "Nobody comes below 0.01 within 1 steps" in said(app)
+    assert "Nobody stays below 0.01 within 1 steps" in said(app)
     assert "You said nobody: right" in said(app)
 
 
