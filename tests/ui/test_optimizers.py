@@ -144,12 +144,11 @@ def test_nesterov_without_momentum_is_one_sentence() -> None:
 
 
 def test_a_slider_answers_at_once() -> None:
-    """All ten over a hundred steps, warm: the script's run stays far below a second."""
+    """All ten, warm: a run of the script takes little of the processor, however busy it is."""
     app = visit(PAGE, guess="off", optimisers=",".join(OPTIMISERS))
-    app.select_slider(key="opt_ravine_lr").set_value(0.05).run()
     times = []
-    for rate in (0.03, 0.04, 0.02):
-        begun = time.perf_counter()
+    for rate in (0.05, 0.03, 0.04, 0.02):
+        begun = time.process_time()
         app.select_slider(key="opt_ravine_lr").set_value(rate).run()
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 0.9, times
+        times.append(time.process_time() - begun)
+    assert min(times) < 0.25, times
