@@ -40,6 +40,8 @@ WAYS = (
     (places.COST_LAB, "Guess what designs cost", ":material/balance:"),
     (places.DESIGN, "Design your own", ":material/draw:"),
     (places.COMPARE, "Compare networks", ":material/compare_arrows:"),
+    (places.TRAINING_LAB, "Watch one learn", ":material/model_training:"),
+    (places.EXPERIMENTS, "Put textbooks to the test", ":material/science:"),
 )
 
 

@@ -21,6 +21,9 @@ LARGEST_BATCH = 4096
 BELONG_TO_A_MODEL = ("h", "w", "layer", "open", "closed", "weights")
 """What is forgotten when another model is picked."""
 
+WITHOUT = ("training_lab", "fine_tune", "experiments", "runs", "optimizers")
+"""Pages that are about no model of the zoo, or choose their own."""
+
 _MODEL = "model"
 _LAST = "model_last"
 _PICKED = "model_picked"

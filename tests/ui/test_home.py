@@ -64,3 +64,14 @@ def test_the_picker_finds_by_family_year_size_and_task(home: AppTest) -> None:
     label = next(each for each in labels if "resnet50 " in each and each.startswith("ResNet-50 "))
     assert label == "ResNet-50 · resnet50 · ResNet 2015 · 25.6 M parameters · classification"
     assert len(labels) >= len(catalogue.cards())
+
+
+def test_pages_about_no_model_leave_the_choice_alone(home: AppTest) -> None:
+    """There is no picker on the page Optimisers; what was chosen before is there again after it."""
+    home.selectbox(key="model").set_value("lenet5").run()
+    home.switch_page("pages/training/optimizers.py").run()
+    assert not any(each.key == "model" for each in home.selectbox)
+    assert "model" not in home.query_params
+    home.switch_page("pages/architecture/anatomy.py").run()
+    assert home.selectbox(key="model").value == "lenet5"
+    assert not home.exception
