@@ -1,0 +1,1 @@
+"""Networks that have learned before learn somebody's own classes."""
