@@ -108,6 +108,9 @@ CALLS: dict[str, Call] = {
         "explorer.training.data.catalogue:shown", "pictures", doing="looking into {}"
     ),
     "device.describe": Call("explorer.device:describe", "device", doing="describing the device"),
+    "finetune.export": Call(
+        "explorer.finetune.export:export", "training", doing="packing what is taken home of {}"
+    ),
     "pictures.accept": Call(
         "explorer.pictures.intake:accept", "pictures", doing="decoding the picture"
     ),
