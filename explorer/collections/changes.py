@@ -97,7 +97,7 @@ def settled(changed: Collection, fixed: frozenset[int] | None = None) -> Collect
     _check(changed)
     every = frozenset(item.id for item in changed.items)
     kept = every if fixed is None else fixed
-    items = changed.items
+    items = _without_lonely(changed.items)
     if not changed.own_split or kept != every:
         items = parting.part(items, changed.share, changed.seed, kept)
     if changed.own_split:  # what came with a part stays there, come what may
@@ -106,6 +106,15 @@ def settled(changed: Collection, fixed: frozenset[int] | None = None) -> Collect
             for item, old in zip(items, changed.items, strict=True)
         )
     return replace(changed, items=items, warnings=findings.warnings(changed.classes, items))
+
+
+def _without_lonely(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Items without the groups of near-duplicates of which a single one is left."""
+    sizes = Counter(item.twins for item in items)
+    return tuple(
+        replace(item, twins=-1) if sizes[item.twins] == 1 and item.twins >= 0 else item
+        for item in items
+    )
 
 
 def _check(changed: Collection) -> None:

@@ -144,10 +144,13 @@ def _background(item: Item) -> str:
 def _source(
     classes: Sequence[str], items: Sequence[Item], phrase: str, value: Callable[[Item], str]
 ) -> str:
-    every = Counter(value(item) for item in items)
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for item in items:
+        counts[item.label][value(item)] += 1
+    every = sum(counts.values(), Counter[str]())
     given = []
     for label, name in enumerate(classes):
-        own = Counter(value(item) for item in items if item.label == label)
+        own = counts[label]
         total, rest = own.total(), len(items) - own.total()
         if total < FEW or rest < FEW:
             continue
@@ -158,11 +161,11 @@ def _source(
     if not given:
         return ""
     name, top, share, others_share = given[0]
-    others = [quoted(each[0]) for each in given[1:]]
-    more = f" (much the same goes for {listed(others)})" if others else ""
+    more = [quoted(each[0]) for each in given[1:]]
+    same = f" (much the same goes for {listed(more)})" if more else ""
     return (
         f"{share:.0%} of the pictures of {quoted(name)} are {phrase.format(top)} and "
-        f"{others_share:.0%} of the others{more}: a network may learn that "
+        f"{others_share:.0%} of the others{same}: a network may learn that "
         "instead of what they show, so take all classes in the same way."
     )
 

@@ -36,6 +36,7 @@ MOST_REFUSED = 1_000
 """Files left out that are listed one by one; of more only the number is said."""
 _OPENING = 0.15
 """Share of the whole work that opening an archive takes."""
+_TOLD_EVERY = 10
 _LONGEST_NAME = 120
 
 
@@ -155,8 +156,9 @@ def _looked(
     refused: list[Refused] = []
     labels = {name: label for label, name in enumerate(classes)}
     for done, each in enumerate(gathered.files):
-        share = _OPENING + (1 - _OPENING) * done / len(gathered.files)
-        progress(share, f"Reading picture {done + 1:,} of {len(gathered.files):,}")
+        if done % _TOLD_EVERY == 0:
+            share = _OPENING + (1 - _OPENING) * done / len(gathered.files)
+            progress(share, f"Reading picture {done + 1:,} of {len(gathered.files):,}")
         try:
             seen = see(gathered.open(each.name))
         except BadPicture as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -58,10 +59,11 @@ class Item:
 class Collection:
     """One revision of a collection: what a run learns from does not change under it.
 
-    `refused` are the files left out, each with the reason; `warnings` one sentence each.
-    `own_split` is True where the pictures came in folders for training and validation; otherwise
-    `share` percent of each class are validated on, drawn by `seed`. `created` is in seconds since
-    1970, of this revision. `next_id` is the number of the next picture: none is used twice.
+    `items` stand in the order of their ids. `refused` are the files left out, each with the reason;
+    `warnings` one sentence each. `own_split` is True where the pictures came in folders for
+    training and validation; otherwise `share` percent of each class are validated on, drawn by
+    `seed`. `created` is in seconds since 1970, of this revision. `next_id` is the number of the
+    next picture: none is used twice.
     """
 
     id: str
@@ -90,4 +92,6 @@ class Collection:
 
     def item(self, id: int) -> Item | None:
         """Return the picture of this number, None where it is not in this revision."""
-        return next((item for item in self.items if item.id == id), None)
+        place = bisect_left(self.items, id, key=lambda item: item.id)
+        found = self.items[place : place + 1]
+        return found[0] if found and found[0].id == id else None

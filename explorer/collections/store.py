@@ -40,6 +40,8 @@ ROOM_BYTES = 200_000_000
 """Free bytes on the disk without which nothing is taken in."""
 WHOLE = "whole"
 SIDE = 96
+SLOW_BYTES = 40_000
+"""A file from which a thumbnail is not drawn at once when somebody looks."""
 LEAST_SIDE, MOST_SIDE = 16, 512
 
 _KEY = re.compile(r"collection:([0-9a-f]{16})(?:\.([1-9][0-9]{0,8}))?")
@@ -268,13 +270,17 @@ class CollectionStore:
 
 
 def keep(place: Path, seen: Seen) -> None:
-    """Write a picture and its usual thumbnail into the folder of a collection. Raises OSError."""
+    """Write a picture into the folder of a collection, and a thumbnail of a large one.
+
+    Raises OSError.
+    """
     path = place / "pictures" / seen.traits.digest
     if path.exists():
         os.utime(path)
         return
     disk.write(path, seen.file)
-    disk.write(place / "thumbs" / str(SIDE) / path.name, looking.thumbnail(seen.file, SIDE))
+    if len(seen.file) > SLOW_BYTES:
+        disk.write(place / "thumbs" / str(SIDE) / path.name, looking.thumbnail(seen.file, SIDE))
 
 
 def _parsed(key: str) -> tuple[str, int]:

@@ -241,13 +241,13 @@ def test_links_in_a_zip_are_not_followed(tmp_path: Path) -> None:
 def test_cancelling_leaves_nothing(data_folder: Path) -> None:
     """Not even a part of the pictures."""
 
-    def until_five(fraction: float, sentence: str) -> None:
+    def until_eleven(fraction: float, sentence: str) -> None:
         assert 0 <= fraction <= 1
-        if "picture 5 " in sentence:
+        if "picture 11 " in sentence:
             raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        accept_zip(zipped(PETS), "x.zip", "", until_five)
+        accept_zip(zipped(PETS), "x.zip", "", until_eleven)
     assert left_behind(data_folder) == []
 
 

@@ -470,3 +470,17 @@ def test_a_header_tells_size_and_shades_of_grey() -> None:
     assert intake.header(grey.getvalue()) == (5, 7, True)
     with pytest.raises(BadPicture):
         intake.header(b"")
+
+
+def test_a_camera_is_what_exif_names_and_nothing_else() -> None:
+    """Made printable and short; whatever cannot be read names none."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Nikon\x1b[31m", "D90 " + "x" * 500
+    file = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(file, "JPEG", exif=exif)
+    named = intake.camera(file.getvalue())
+    assert named.startswith("Nikon[31m D90 xxx")
+    assert len(named) <= 80
+    assert [intake.camera(data) for data in (b"", b"words", saved(scene(9, 9), "PNG"))] == [""] * 3
+    broken = file.getvalue().replace(b"Exif\0\0II", b"Exif\0\0XX")
+    assert intake.camera(broken) == ""
