@@ -24,7 +24,7 @@ def quadratic() -> tuple[nn.Linear, Tensor, Callable[[], float]]:
     minimum = layer.weight.detach().clone()
 
     def loss() -> float:
-        return float(CURVATURE / 2 * (layer.weight - minimum).square().sum())
+        return float(CURVATURE / 2 * (layer.weight.detach() - minimum).square().sum())
 
     return layer, minimum, loss
 
@@ -81,7 +81,7 @@ def test_a_rescaled_network_is_as_sharp() -> None:
             network[0].weight.mul_(scale)
             network[2].weight.div_(scale)
         x, y = torch.randn(20, 4), torch.arange(20) % 3
-        return network, lambda: float(nn.functional.cross_entropy(network(x), y))
+        return network, lambda: nn.functional.cross_entropy(network(x), y).item()
 
     plain, scaled = built(1.0), built(10.0)
     numbers = [
