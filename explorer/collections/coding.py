@@ -56,8 +56,16 @@ def decoded(data: bytes) -> Collection:
             created=told["created"],
             next_id=told["next_id"],
         )
-    except (OSError, EOFError, zlib.error, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(str(error)) from None
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ) as error:
+        raise ValueError(f"this is no revision of a collection ({error})") from None
 
 
 def _item(values: Sequence[Any]) -> Item:
