@@ -77,7 +77,7 @@ def network(
         "classes": trained_runs.began(run).classes,
         "preprocessing": dataclasses.asdict(prepared),
     }
-    found, reason = _onnx(program, folder / ONNX, about, inputs, expected)
+    found, reason = written(program, folder / ONNX, about, inputs, expected)
     onnx = None if found is None else Check(found, len(inputs), of)
     return Checked(Check(apart, len(inputs), of), onnx, reason)
 
@@ -104,14 +104,17 @@ def _picture(values: np.ndarray) -> Picture:
     return intake.accept(file.getvalue(), "picture.png")
 
 
-def _onnx(
+def written(
     program: ExportedProgram,
     path: Path,
     about: Mapping[str, object],
     inputs: Tensor,
     expected: Tensor,
 ) -> tuple[float | None, str]:
-    """Write and check ONNX: how far it is from torch, or None and why it was left out."""
+    """Write and check ONNX: how far it is from torch, or None and why it was left out.
+
+    `inputs` are prepared pictures (N, C, H, W), `expected` their probabilities (N, classes).
+    """
     try:
         portable.write_onnx(program, path, about)
         apart = portable.of_onnx(path, inputs, expected)

@@ -54,10 +54,10 @@ def network():
 
 def opened(path):
     """Open a picture as RGB: upright, of eight bits, over white, without its colour profile."""
-    image = Image.open(path)
-    image.load()
-    profile = image.info.get("icc_profile")
-    image = upright(image)
+    with Image.open(path) as file:
+        file.load()
+        profile = file.info.get("icc_profile")
+        image = upright(file)
     if image.mode.startswith("I;16"):
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     elif image.mode in ("I", "F", "LAB"):
@@ -85,7 +85,7 @@ def upright(image):
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
-        return image
+        return image.copy()
 
 
 def inks(image, profile):
