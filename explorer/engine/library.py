@@ -111,6 +111,9 @@ CALLS: dict[str, Call] = {
     "finetune.export": Call(
         "explorer.finetune.export:export", "training", doing="packing what is taken home of {}"
     ),
+    "finetune.report": Call(
+        "explorer.finetune.report:report", "training", doing="judging a fine-tuned network"
+    ),
     "pictures.accept": Call(
         "explorer.pictures.intake:accept", "pictures", doing="decoding the picture"
     ),
