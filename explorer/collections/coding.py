@@ -13,6 +13,7 @@ from explorer.collections.records import Collection, Item, Traits
 from explorer.pictures.records import Refused
 
 _VERSION = 1
+_UNREADABLE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError)
 
 
 def encoded(collection: Collection) -> bytes:
