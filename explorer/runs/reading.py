@@ -85,13 +85,16 @@ class RunReader:
         """Return the ends of epochs, in order."""
         return self._decoded(id, "epoch", coding.epoch_of)
 
-    def seen(self, id: str) -> tuple[Seen, ...]:
-        """Return what the network said of the sample, in order; pictures come with the first."""
-        return self._decoded(id, "seen", coding.seen_of)
+    def seen(self, id: str, *, ends: bool = False) -> tuple[Seen, ...]:
+        """Return what the network said of the sample, in order; pictures come with the first.
 
-    def filters(self, id: str) -> tuple[Filters, ...]:
-        """Return the first layer's filters, in order."""
-        return self._decoded(id, "filters", coding.filters_of)
+        With `ends` the first and the newest alone, for those who look every second.
+        """
+        return self._decoded(id, "seen", coding.seen_of, ends=ends)
+
+    def filters(self, id: str, *, ends: bool = False) -> tuple[Filters, ...]:
+        """Return the first layer's filters, in order; with `ends` the first and the newest."""
+        return self._decoded(id, "filters", coding.filters_of, ends=ends)
 
     def histograms(self, id: str) -> Histograms | None:
         """Return the newest histograms, if somebody asked for any (`explorer.engine.control`)."""
@@ -153,8 +156,20 @@ class RunReader:
         query = "SELECT step, data FROM parts WHERE run = ? AND kind = ? ORDER BY number"
         return self._database.read(query, (self._number(id), kind))
 
-    def _decoded(self, id: str, kind: str, decode: Callable[[bytes], _Part]) -> tuple[_Part, ...]:
-        return tuple(decode(row["data"]) for row in self._parts(id, kind))
+    def _decoded(
+        self, id: str, kind: str, decode: Callable[[bytes], _Part], *, ends: bool = False
+    ) -> tuple[_Part, ...]:
+        rows = self._ends(id, kind) if ends else self._parts(id, kind)
+        return tuple(decode(row["data"]) for row in rows)
+
+    def _ends(self, id: str, kind: str) -> list[sqlite3.Row]:
+        """The first and the newest of what `_parts` returns."""
+        known = "FROM parts WHERE run = ?1 AND kind = ?2"
+        query = (
+            f"SELECT data {known} AND number IN ((SELECT min(number) {known}),"
+            f" (SELECT max(number) {known})) ORDER BY number"
+        )
+        return self._database.read(query, (self._number(id), kind))
 
 
 def _waiting(row: sqlite3.Row) -> Waiting:

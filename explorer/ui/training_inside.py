@@ -109,7 +109,7 @@ def _layers(run: Run, began: Began) -> None:
 
 def _filters(run: Run) -> None:
     """The first layer's filters as they are, or as they were at any told step."""
-    told = cached.store().filters(run.id)
+    told = cached.store().filters(run.id, ends=live.going(run))
     if not told:
         st.info("This network begins with no filters, or has told none yet.",
                 icon=":material/blur_off:")  # fmt: skip

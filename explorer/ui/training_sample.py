@@ -41,7 +41,7 @@ CSS = """
 
 def explore(run: Run, *, going: bool) -> None:
     """The sample as the network sees it now, or at any moment of a run that is over."""
-    seen = cached.store().seen(run.id)
+    seen = cached.store().seen(run.id, ends=going)
     began = run.began
     if not seen or began is None:
         none = began is not None and not began.validation

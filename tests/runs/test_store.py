@@ -225,6 +225,9 @@ def test_sample_is_bounded_and_keeps_its_pictures(
     assert [each.step for each in found] == sorted({each.step for each in found})
     assert found[0].pictures is not None
     assert all(each.pictures is None for each in found[1:])
+    first, last = runs.seen(going, ends=True)
+    assert (first.step, last.step) == (1, 30)
+    assert first.pictures is not None
 
 
 def test_names_and_notes(runs: RunStore) -> None:
