@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ONE = "explorer.training.fit:Training"
 SEVERAL = "explorer.training.ensembles:Ensemble"
+TUNING = "explorer.finetune.tuning:Tuning"
 
 
 def trainer(recipe: Recipe) -> Callable[..., Any]:
@@ -27,6 +28,12 @@ def trainer(recipe: Recipe) -> Callable[..., Any]:
         own = getattr(importlib.import_module(extra), "TRAINERS", {})
         if recipe.network in own:
             return own[recipe.network]
-    module, _, name = (ONE if recipe.ensemble == "one" else SEVERAL).partition(":")
+    module, _, name = _loop(recipe).partition(":")
     found: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return found
+
+
+def _loop(recipe: Recipe) -> str:
+    if recipe.weights:
+        return TUNING
+    return ONE if recipe.ensemble == "one" else SEVERAL

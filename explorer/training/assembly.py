@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a run, on its device; `sample` numbers the pictures that are shown."""
+    """The parts of a run, on its device; `sample` numbers the pictures that are shown.
+
+    `layers` are those that are watched. Without pictures for a `test` there is none at the end.
+    """
 
     network: nn.Module
     shape: tuple[int, int, int]
@@ -38,7 +41,7 @@ class Parts:
     sets: Sets
     batches: Batches
     validation: Feed | None
-    test: Feed
+    test: Feed | None
     criterion: Criterion
     sample: Tensor | None
     normalisation: tuple[Tensor, Tensor]

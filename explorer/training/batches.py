@@ -34,12 +34,21 @@ def augments(recipe: Recipe) -> bool:
     return any(getattr(recipe, knob.name) for knob in AUGMENTATION)
 
 
+def even_shares(labels: Tensor) -> Tensor:
+    """How much each picture (N,) counts so that all classes that there are weigh the same."""
+    counts = labels.bincount()
+    return counts[labels].float().reciprocal()
+
+
 class Batches:
     """What each step learns from: a function of the recipe and the step's number alone.
 
     Every epoch shows all pictures in another order. A single picture that is left over at its end
     is not shown in that epoch, for a batch normalisation can do nothing with it. `weights` (N,)
     says how much each picture counts; they are scaled to a mean of 1.
+
+    Where classes are to be balanced, each has the same weight in the loss, or pictures are drawn
+    with replacement, each class as likely as another.
     """
 
     def __init__(
@@ -47,6 +56,9 @@ class Batches:
     ) -> None:
         self._recipe, self._feed, self._augment = recipe, feed, augment
         self._device = feed.labels.device
+        if recipe.balance == "loss":
+            even = even_shares(feed.labels)
+            weights = even if weights is None else weights.to(even) * even
         self._weights = None if weights is None else self._checked(weights)
         count, size = len(feed), recipe.batch_size or len(feed)
         whole, rest = divmod(count, size)
@@ -70,9 +82,17 @@ class Batches:
         """Which pictures the step shows, by their place in the training set."""
         epoch, place = divmod(step - 1, self.per_epoch)
         if self._order[0] != epoch:
-            order = streams.order(self._recipe.seed, epoch, len(self._feed))
+            order = self._ordered(epoch)
             self._order = (epoch, order.to(self._device))
         return self._order[1][place * self.size : (place + 1) * self.size]
+
+    def _ordered(self, epoch: int) -> Tensor:
+        seed, count = self._recipe.seed, len(self._feed)
+        if self._recipe.balance != "sampling":
+            return streams.order(seed, epoch, count)
+        dice = streams.generator(seed, "drawn", epoch)
+        even = even_shares(self._feed.labels).cpu()
+        return torch.multinomial(even, count, replacement=True, generator=dice)
 
     def batch(self, step: int) -> Batch:
         """What the step learns from; steps count from 1."""

@@ -45,6 +45,7 @@ from explorer.training.standing import Standing, unpacked
 from explorer.training.tally import Tally
 
 if TYPE_CHECKING:
+    from explorer.training.assembly import Parts
     from explorer.training.data.splits import Sets
     from explorer.training.feed import Feed
     from explorer.training.networks import Prepared
@@ -63,9 +64,9 @@ class Training:
     """A run of one network.
 
     `sets` and `prepared` stand in for the recipe's own data and network; `sample_weights` (N,) say
-    how much each training picture counts. With `checkpoint` the run goes on from there. `between`
-    is called after every step, told or not, once its records are out: there, and between any two
-    records, the other methods may be called.
+    how much each training picture counts; `parts` stand in for all of these. With `checkpoint` the
+    run goes on from there. `between` is called after every step, told or not, once its records are
+    out: there, and between any two records, the other methods may be called.
 
     Raises BadRequest, BadDesign, UnknownModel, MissingData, BadCheckpoint and OutOfMemory; while it
     runs, Diverged and OutOfMemory, after the last record that holds.
@@ -81,12 +82,13 @@ class Training:
         checkpoint: Path | None = None,
         sample_weights: Tensor | None = None,
         between: Callable[[], None] | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self.recipe = recipe
         self.device = devices.choose(device)
         self._precision = Precision(recipe, self.device)
         make_repeatable(self.device)
-        self._parts = assemble(recipe, sets, prepared, sample_weights, self.device)
+        self._parts = parts or assemble(recipe, sets, prepared, sample_weights, self.device)
         self._network = self._parts.network
         self._forward = torch.compile(self._network) if recipe.compiled == "yes" else self._network
         self._weights = [each for each in self._network.parameters() if each.requires_grad]
@@ -121,7 +123,7 @@ class Training:
         """
         started, step = time.perf_counter(), self._at.step + 1
         for group in self._optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
         batch = self._parts.batches.batch(step)
 
         streams.reseed(self.device, self.recipe.seed, "dropout", step)
@@ -243,10 +245,10 @@ class Training:
         if best is not None:
             last = self.weights()
             self._network.load_state_dict(best)
-            test = self._measured(self._parts.test, "test")
+            test = self._tested()
             self._network.load_state_dict(last)
         elif reason == "length":
-            test = self._measured(self._parts.test, "test")
+            test = self._tested()
         return Ended(
             reason=reason,
             epochs=self._length.epochs(at),
@@ -257,6 +259,10 @@ class Training:
             test=test,
             weights="last" if best is None else "best",
         )
+
+    def _tested(self) -> Score | None:
+        test = self._parts.test
+        return None if test is None else self._measured(test, "test")
 
     def ask(self, reason: Literal["paused", "stopped"]) -> None:
         """End the run after the step that runs; any thread may ask."""

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d  # type: ignore[import-untyped]
 
 from explorer.errors import Diverged
 from explorer.progress import Progress, silent
-from explorer.training.fit import Training
+from explorer.runs.trainers import trainer
 from explorer.training.lr_records import LearningRates
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def find(
     """
     progress(0.0, "Building the network")
     alone = dataclasses.replace(recipe, ensemble="one", members=1, patience=0)
-    training = Training(dataclasses.replace(alone, unit="steps", length=STEPS), device=device)
+    training = trainer(alone)(
+        dataclasses.replace(alone, unit="steps", length=float(STEPS)), device=device
+    )
     rates = np.geomspace(LOW, HIGH, STEPS)
     losses: list[float] = []
     blown_up = False

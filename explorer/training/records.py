@@ -1,7 +1,8 @@
 """What a run of training tells while it goes on. No torch here.
 
 `fit` yields Began (after Doings where there is much to prepare), then Steps, Layers, Seen, Filters
-and Epochs as they come, then Ended. Accuracies are percentages; losses are means over pictures, of the recipe's own loss.
+and Epochs as they come, then Ended. Accuracies are percentages; losses are means over pictures, of
+the recipe's own loss.
 """
 
 from __future__ import annotations

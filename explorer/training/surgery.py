@@ -130,16 +130,19 @@ def swap_activation_functions(network: nn.Module, kind: str) -> None:
     network.__class__ = type(its_class.__name__, (its_class,), {"forward": forward})
 
 
-def swap_head(network: nn.Module, trial: Trial, classes: int, title: str) -> str:
+def swap_head(
+    network: nn.Module, trial: Trial, classes: int, title: str, *, always: bool = False
+) -> str:
     """Let the last layer give a score for each of the classes, and return the layer's name.
 
-    Raises BadRequest for a network that does not end in a layer with one output for each class.
+    A layer that has as many outputs already stays, unless it is to be a fresh one `always`. Raises
+    BadRequest for a network that does not end in a layer with one output for each class.
     """
     outputs = trial.output[1] if len(trial.output) > 1 else 0
     there = dict(network.named_modules())  # less what was swapped since the trial
     ran = [(name, there[name]) for name in reversed(trial.reads) if name in there]
     name = next((name for name, each in ran if _outputs(each) == outputs), "")
-    if name and outputs != classes:
+    if name and (always or outputs != classes):
         replace(network, name, _resized(network.get_submodule(name), classes))
     elif outputs != classes:
         raise BadRequest(

@@ -29,6 +29,8 @@ def construct(name: str) -> nn.Module:
     """
     run = trained_runs.find(name)
     shape, classes = _form(run)
+    if run.recipe.weights:
+        return _tuned(run)
     if run.recipe.ensemble == "one":
         return networks.build(run.recipe, shape, classes).network
     count = _members(run)
@@ -56,6 +58,10 @@ def preprocessing(name: str) -> Preprocessing:
     Raises BadRequest for one that learned from points.
     """
     run = trained_runs.find(name)
+    if run.recipe.weights:
+        from explorer.finetune import starting  # noqa: PLC0415 - which opens runs by this module
+
+        return starting.preprocessing(run.recipe)
     known = trained_runs.began(run)
     pictures, shape = known.pictures, known.shape
     if pictures is None or not known.mean or pictures[1:] == (1, 1):
@@ -76,6 +82,13 @@ def preprocessing(name: str) -> Preprocessing:
         through=None if border or pictures[1:] == shape[1:] else side,
         grey=pictures[0] == 1,
     )
+
+
+def _tuned(run: Run) -> nn.Module:
+    """The network of a run that started from weights, with its own head."""
+    from explorer.finetune import starting  # noqa: PLC0415 - which opens runs by this module
+
+    return starting.structure(run.recipe, len(trained_runs.began(run).classes)).network
 
 
 def _form(run: Run) -> tuple[tuple[int, int, int], int]:

@@ -54,10 +54,13 @@ class _Listening(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def attempt(network: nn.Module, shape: tuple[int, ...], batch: int = 2) -> Trial:
-    """Run a network in training mode on `batch` inputs of this shape, without any numbers.
+def attempt(
+    network: nn.Module, shape: tuple[int, ...], batch: int = 2, *, training: bool = True
+) -> Trial:
+    """Run a network on `batch` inputs of this shape, without any numbers.
 
-    Its own tensors, wherever they are, take no part. What the network raises is raised.
+    It is left in training mode, or in evaluation mode where it is to be tried in that. Its own
+    tensors, wherever they are, take no part. What the network raises is raised.
     """
     told = Trial()
     numbers = (*network.named_parameters(), *network.named_buffers())
@@ -67,7 +70,7 @@ def attempt(network: nn.Module, shape: tuple[int, ...], batch: int = 2) -> Trial
             hook = module.register_forward_pre_hook(_noting(told, name))
             hooks.callback(hook.remove)
         given = torch.empty((batch, *shape), device="meta")
-        output = torch.func.functional_call(network.train(), state, (given,))
+        output = torch.func.functional_call(network.train(training), state, (given,))
     told.output = tuple(output.shape) if isinstance(output, Tensor) else ()
     return told
 

@@ -83,7 +83,7 @@ def _forget_oldest() -> None:
 def _load(card: ModelCard, choice: WeightsChoice, where: torch.device) -> LoadedModel:
     try:
         with exhaustion(card.title, 1, where):
-            network = _network(card, choice)
+            built = network(card, choice)
     except ExplorerError:
         raise
     except Exception as error:
@@ -94,10 +94,14 @@ def _load(card: ModelCard, choice: WeightsChoice, where: torch.device) -> Loaded
         raise BadCheckpoint(
             f"The file {choice.path} does not fit {card.title}; {again} again ({what})."
         ) from error
-    return LoadedModel(card, choice, network, _preprocessing(card, choice), _classes(card), where)
+    return LoadedModel(card, choice, built, preprocessing(card, choice), _classes(card), where)
 
 
-def _network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
+def network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
+    """Build a model with weights that are on disk, on the CPU; nothing is kept of it.
+
+    Raises BuildFailed, BadCheckpoint, and whatever torch does for a file that does not fit.
+    """
     if choice.kind == "published":
         numbers = torch.load(choice.path, map_location="cpu", weights_only=True)
         members = models.get_model_weights(card.name)
@@ -105,13 +109,14 @@ def _network(card: ModelCard, choice: WeightsChoice) -> nn.Module:
     if choice.kind == "trained":
         return trained.network(card.name, choice.path)
     with seeded(SEED, torch.device("cpu")):
-        network = build.real_network(card.name)
+        built = build.real_network(card.name)
     if choice.kind != "random":
-        state_dicts.load(network, safetensors.torch.load_file(choice.path))
-    return network
+        state_dicts.load(built, safetensors.torch.load_file(choice.path))
+    return built
 
 
-def _preprocessing(card: ModelCard, choice: WeightsChoice) -> Preprocessing:
+def preprocessing(card: ModelCard, choice: WeightsChoice) -> Preprocessing:
+    """How pictures are prepared for a model with these weights, whether they are on disk or not."""
     if card.source == "run":
         return trained.preprocessing(card.name)
     shipped = own(card.name) if choice.kind == "own" else None

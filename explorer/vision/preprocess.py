@@ -63,6 +63,15 @@ def input_tensor(picture: Picture, recipe: Preprocessing) -> Tensor:
     return _normalised(np.asarray(_cropped(_resized(picture, recipe), recipe)), recipe)
 
 
+def cropped(image: Image.Image, recipe: Preprocessing) -> np.ndarray:
+    """Return the part of an RGB image that the network sees, before normalising: (C, H, W) uint8.
+
+    Raises BadRequest for one that is hundreds of times longer than wide.
+    """
+    values = np.asarray(_cropped(_resized_image(image, recipe), recipe))
+    return values[None] if values.ndim == 2 else values.transpose(2, 0, 1)
+
+
 def seen_picture(picture: Picture, recipe: Preprocessing) -> np.ndarray:
     """Return the part of the picture that the network sees, (H, W, 3) uint8, before normalising."""
     values = np.asarray(_cropped(_resized(picture, recipe), recipe))
@@ -98,13 +107,16 @@ def ten_crops(picture: Picture, recipe: Preprocessing) -> Tensor:
 
 
 def _resized(picture: Picture, recipe: Preprocessing) -> Image.Image:
-    tall, wide = recipe.resized(picture.height, picture.width)
+    return _resized_image(Image.fromarray(pixels(picture)), recipe)
+
+
+def _resized_image(image: Image.Image, recipe: Preprocessing) -> Image.Image:
+    tall, wide = recipe.resized(image.height, image.width)
     if tall * wide > LARGEST:
         raise BadRequest(
-            f"The picture is {picture.width} × {picture.height} pixels, too narrow to be brought "
+            f"The picture is {image.width} × {image.height} pixels, too narrow to be brought "
             "to the network's size; cut out a part that is closer to a square."
         )
-    image = Image.fromarray(pixels(picture))
     if recipe.grey or len(recipe.mean) == 1:
         image = image.convert("L")
     if recipe.grey and len(recipe.mean) == 3:

@@ -50,6 +50,14 @@ def real_network(name: str, device: torch.device | str = "cpu") -> nn.Module:
     return _construct(name).eval().to(device)
 
 
+def built(name: str) -> nn.Module:
+    """Build a model as its authors do, wherever tensors are made just now.
+
+    Raises UnknownModel for a name nobody registered, BuildFailed if its constructor raises.
+    """
+    return _construct(name)
+
+
 def example_inputs(
     card: ModelCard,
     size: tuple[int, int] | None = None,
