@@ -87,10 +87,14 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The same experiment on a slice of CIFAR-10: the settings that change, and its minutes."""
+    """The same experiment on a slice of CIFAR-10: the settings that change, and its minutes.
+
+    `own` are further changes of single variants, by their keys.
+    """
 
     changes: Mapping[str, Any]
     minutes: float
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +125,17 @@ class Experiment:
 
     def recipes(self, seed: int = 0, *, cifar: bool = False) -> tuple[Recipe, ...]:
         """What each variant trains with another seed, on the default data or on CIFAR-10."""
-        changes = dict(self.sliced.changes) if cifar and self.sliced else {}
         return tuple(
-            dataclasses.replace(each.recipe, **changes, seed=each.recipe.seed + seed)
+            dataclasses.replace(
+                each.recipe,
+                seed=each.recipe.seed + seed,
+                **(self._sliced(each.key) if cifar else {}),
+            )
             for each in self.variants
         )
 
-
-def expected_option(experiment: Experiment) -> str:
-    """The words of what the textbook would have come out."""
-    return experiment.guess.text(experiment.guess.expected)
+    def _sliced(self, variant: str) -> dict[str, Any]:
+        """What changes for a variant on the slice of CIFAR-10, if there is one."""
+        if self.sliced is None:
+            return {}
+        return {**self.sliced.changes, **self.sliced.own.get(variant, {})}
