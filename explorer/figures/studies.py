@@ -65,8 +65,10 @@ def decisions(found: Sequence[DecisionMap], titles: Sequence[str]) -> go.Figure:
                 col=place,
             )
     figure.update_layout(style.blank(360).layout)
-    figure.update_xaxes(showgrid=False, constrain="domain")
-    figure.update_yaxes(autorange=True, showgrid=False, scaleanchor=None)
+    # The titles of the maps stand above them.
+    figure.update_layout(legend={"y": -0.18, "yanchor": "top"})
+    figure.update_xaxes(showgrid=False, zeroline=False, constrain="domain")
+    figure.update_yaxes(autorange=True, showgrid=False, zeroline=False)
     return figure
 
 

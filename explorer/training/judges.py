@@ -64,7 +64,7 @@ def among(keys: Sequence[str], judge: Judge) -> Judge:
 def reached(key: str, quantity: Quantity, steps: Sequence[tuple[float, str]]) -> Judge:
     """Where a variant's number lies: the answer of the first step whose bound it does not exceed.
 
-    `steps` are upper bounds, ascending, with their options; the last bound is infinity.
+    `steps` are upper bounds, ascending, with their options; the last one is never exceeded.
     """
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
@@ -87,10 +87,15 @@ def against(first: str, second: str, quantity: Quantity, margin: float) -> Judge
 
 
 def spread(quantity: Quantity, steps: Sequence[tuple[float, str]]) -> Judge:
-    """How far the best run is from the worst one: the first step that it does not exceed."""
+    """How far the best run is from the worst one: the first step that it does not exceed.
+
+    A run that diverged is as far from the others as can be.
+    """
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         values = [quantity.rank(each) for each in outcomes]
+        if not np.isfinite(values).all():
+            return Verdict(steps[-1][1], listed(outcomes, quantity))
         width = max(values) - min(values)
         answer = next(option for bound, option in steps if width <= bound)
         return Verdict(answer, f"{listed(outcomes, quantity)}; {width:.1f} points apart")

@@ -18,6 +18,7 @@ class Quantity:
     """A number of a run: `of` gives None where there is none, `says` is its convention.
 
     `high` says whether a larger one is better; a run that diverged is worse than any other.
+    `prized` says whether the best one is worth pointing out.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Quantity:
     says: str
     high: bool
     of: Callable[[Outcome], float | None]
+    prized: bool = True
 
     def written(self, outcome: Outcome) -> str:
         """The number as it is shown, with its unit."""
@@ -101,7 +103,7 @@ def _gradient_ratio(outcome: Outcome) -> float | None:
     return float(norms[0, 0] / norms[0, -1])
 
 
-_SHOWN = "over the last epoch's batches, as they were shown to the network"
+_SHOWN = "over the last epoch's batches as they were shown (of an ensemble, at its end)"
 _TESTED = "on the test pictures, which were looked at once, at the end"
 
 TRAIN_ERROR = Quantity("Training error", "%", f"Wrong answers {_SHOWN}.", False, _train_error)
@@ -115,16 +117,28 @@ HELD_OUT_ACCURACY = Quantity(
     "Held-out accuracy", "%", "Right answers on the pictures held out, at the end.", True, _held_out
 )
 GAP = Quantity(
-    "Gap", "points", "Training accuracy less test accuracy, in percentage points.", False, _gap
+    "Gap",
+    "points",
+    "Training accuracy less test accuracy, in percentage points.",
+    False,
+    _gap,
+    False,
 )
 SECONDS = Quantity(
-    "Training time", "s", "Time spent training, evaluation and pauses left out.", False, _seconds
+    "Training time",
+    "s",
+    "Time spent training, evaluation and pauses left out.",
+    False,
+    _seconds,
+    False,
 )
-EPOCHS = Quantity("Epochs", "", "How often every training picture was shown.", False, _epochs)
+EPOCHS = Quantity(
+    "Epochs", "", "How often every training picture was shown.", False, _epochs, False
+)
 GRADIENT_RATIO = Quantity(
     "First by last gradient", "",
     "Norm of the first layer's gradient divided by the last layer's, at the first step.",
-    True, _gradient_ratio,
+    True, _gradient_ratio, False,
 )  # fmt: skip
 SHARPNESS = Quantity(
     "Sharpness", "",

@@ -37,6 +37,8 @@ _DATA = {"digits": "Digits", CIFAR: "A slice of CIFAR-10"}
 
 def lasting(minutes: float) -> str:
     """How long an experiment takes, in words."""
+    if minutes < 0.2:
+        return "15 seconds"
     if minutes < 0.75:
         return "half a minute"
     return "a minute" if minutes < 1.5 else f"{minutes:.0f} minutes"
@@ -68,7 +70,10 @@ def ask(experiment: Experiment, tries: Sequence[Attempt]) -> None:
                 icon=":material/play_arrow:",
             )  # fmt: skip
             skip = st.form_submit_button("Start without a guess", key="experiments_skip")
-        st.caption(f"About {lasting(minutes)} on two CPU cores; the page may be closed meanwhile.")
+        st.caption(
+            f"About {lasting(minutes)} on two CPU cores that have nothing else to do; the page may "
+            "be closed meanwhile."
+        )
     if skip or (start and guess is not None):
         _start(experiment, recipes, None if skip else guess)
     elif start:

@@ -64,7 +64,10 @@ def _asked(kind: str, runs: Sequence[str], label: str) -> tuple[Any, ...] | None
 
 def _gradients(judged: Judged) -> None:
     st.subheader("How much of the gradient reaches each layer", anchor=False)
-    st.markdown("At the first step, before any of them has learned something.")
+    st.markdown(
+        "At the first step, before any of them has learned something. A gradient of zero has no "
+        "place on a logarithmic axis."
+    )
     show.figure(
         figures.studies.depths(judged.outcomes),
         lambda: figures.studies.depth_rows(judged.outcomes),

@@ -134,13 +134,14 @@ def _numbers(experiment: Experiment, newest: Judged) -> None:
     best = {
         quantity.title: max(newest.outcomes, key=quantity.rank).key
         for quantity in experiment.quantities
+        if quantity.prized
     }
     rows = [
         {
             "": f"**{outcome.title}**",
             **{
                 quantity.title: f"**{text}**"
-                if best[quantity.title] == outcome.key and len(newest.outcomes) > 1
+                if best.get(quantity.title) == outcome.key and len(newest.outcomes) > 1
                 else text
                 for quantity in experiment.quantities
                 for text in (quantity.written(outcome),)

@@ -81,6 +81,7 @@ def test_spread_is_from_best_to_worst() -> None:
     found = judge(folds)
     assert found.answer == "far"
     assert "5.5 points apart" in found.because
+    assert judge([*folds[:2], outcome("4", diverged=True)]).answer == "far"
 
 
 def test_choices_are_the_variants_and_none_of_them() -> None:

@@ -64,9 +64,9 @@ BEGINNINGS = (
             "he",
             best(TRAIN_ACCURACY, 2.0),
         ),
-        curves=(Curves("accuracy"), Curves("gradient_norm")),
+        curves=(Curves("accuracy"),),
         quantities=(TRAIN_ACCURACY, TRAIN_LOSS, TEST_ACCURACY, GRADIENT_RATIO, SECONDS),
-        minutes=0.5,
+        minutes=0.1,
         study="gradients",
     ),
     Experiment(
@@ -95,7 +95,7 @@ BEGINNINGS = (
         ),
         curves=(Curves("loss"), Curves("accuracy")),
         quantities=(TRAIN_LOSS, TRAIN_ACCURACY, TEST_ACCURACY, SECONDS),
-        minutes=0.5,
+        minutes=0.1,
         sliced=Slice({"data": CIFAR, "samples": 2000, "length": 6.0, "validation": 2.0}, 1.0),
     ),
 )

@@ -83,7 +83,7 @@ DEPTH = (
         ),
         curves=(Curves("error"), Curves("loss")),
         quantities=(TRAIN_ERROR, TRAIN_LOSS, TEST_ACCURACY, SECONDS),
-        minutes=1.0,
+        minutes=0.4,
         study="gradients",
     ),
     Experiment(
@@ -111,7 +111,7 @@ DEPTH = (
         ),
         curves=(Curves("accuracy"), Curves("gradient_norm")),
         quantities=(TRAIN_ACCURACY, TEST_ACCURACY, GRADIENT_RATIO, SECONDS),
-        minutes=1.0,
+        minutes=0.3,
         study="gradients",
     ),
 )

@@ -80,7 +80,7 @@ JUDGING = (
         ),
         curves=(Curves("accuracy"),),
         quantities=(HELD_OUT_ACCURACY, TRAIN_ACCURACY, TEST_ACCURACY, SECONDS),
-        minutes=0.5,
+        minutes=0.1,
         study="folds",
     ),
     Experiment(
@@ -90,7 +90,8 @@ JUDGING = (
         setting=(
             "Nets with eight hidden units learn 250 digits: one by itself, eight from different "
             "first weights, eight from different bootstrap samples, and eight of which each "
-            "attends to what the ones before got wrong."
+            "attends to what the ones before got wrong. In the curves each member begins anew "
+            "(solid); dashed is what all of them say together so far."
         ),
         lesson=(
             "Networks that err on different pictures correct each other when their answers are "
@@ -112,7 +113,7 @@ JUDGING = (
         ),
         curves=(Curves("accuracy"),),
         quantities=(TEST_ACCURACY, TRAIN_ACCURACY, SECONDS),
-        minutes=1.0,
+        minutes=0.1,
         study="members",
     ),
     Experiment(
@@ -143,7 +144,7 @@ JUDGING = (
         ),
         curves=(Curves("accuracy"), Curves("loss")),
         quantities=(TRAIN_ACCURACY, TEST_ACCURACY, GAP, TRAIN_LOSS, SECONDS),
-        minutes=0.5,
+        minutes=0.1,
         study="decision",
     ),
 )

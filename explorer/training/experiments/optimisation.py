@@ -89,7 +89,7 @@ OPTIMISATION = (
         ),
         curves=(Curves("loss"), Curves("accuracy")),
         quantities=(TRAIN_LOSS, TRAIN_ACCURACY, TEST_ACCURACY, SECONDS),
-        minutes=1.0,
+        minutes=0.4,
     ),
     Experiment(
         key="rates",
@@ -115,7 +115,7 @@ OPTIMISATION = (
         ),
         curves=(Curves("loss"), Curves("accuracy")),
         quantities=(TRAIN_LOSS, TRAIN_ACCURACY, TEST_ACCURACY, SECONDS),
-        minutes=0.5,
+        minutes=0.1,
     ),
     Experiment(
         key="batches",
@@ -152,7 +152,7 @@ OPTIMISATION = (
         ),
         curves=(Curves("loss", "step"), Curves("accuracy", "step")),
         quantities=(SHARPNESS, TRAIN_ACCURACY, TRAIN_LOSS, TEST_ACCURACY, TEST_LOSS),
-        minutes=0.5,
+        minutes=0.1,
         study="flatness",
     ),
 )

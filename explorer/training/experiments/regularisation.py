@@ -100,7 +100,7 @@ REGULARISATION = (
         ),
         curves=(Curves("accuracy"), Curves("loss")),
         quantities=(TRAIN_ACCURACY, TEST_ACCURACY, GAP, TEST_LOSS, SECONDS),
-        minutes=1.5,
+        minutes=0.3,
         sliced=_PHOTOS,
     ),
     Experiment(
@@ -134,7 +134,7 @@ REGULARISATION = (
         ),
         curves=(Curves("loss"), Curves("accuracy")),
         quantities=(TRAIN_LOSS, TRAIN_ACCURACY, TEST_ACCURACY, EPOCHS, SECONDS),
-        minutes=0.5,
+        minutes=0.1,
     ),
     Experiment(
         key="memory",
@@ -176,6 +176,6 @@ REGULARISATION = (
         ),
         curves=(Curves("accuracy"), Curves("loss")),
         quantities=(TRAIN_ACCURACY, TEST_ACCURACY, GAP, SECONDS),
-        minutes=0.5,
+        minutes=0.1,
     ),
 )

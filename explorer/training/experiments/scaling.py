@@ -69,7 +69,7 @@ SCALING = (
         ),
         curves=(Curves("accuracy"), Curves("loss")),
         quantities=(TEST_ACCURACY, TRAIN_ACCURACY, TEST_LOSS, TRAIN_LOSS, SECONDS),
-        minutes=1.0,
+        minutes=0.2,
         study="costs",
     ),
 )
