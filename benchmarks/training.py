@@ -219,10 +219,9 @@ def measure_submit(rounds: int) -> None:
     recipe = checked(network="lenet5", data="digits", length=2)
     with own_engine(), tempfile.TemporaryDirectory() as folder:
         os.environ["CONVZOO_RUNS"] = folder
-        _print_first("  nothing runs yet", first_point(recipe), "")
+        _print_first("  the engine has not been started yet", first_point(recipe), "")
         waits = [first_point(recipe) for _ in range(rounds)]
-        _print_first("  somebody has trained before", statistics.median(waits), "2")
-        control.prepare()
+        _print_first("  torch is loaded, as with the page open", statistics.median(waits), "2")
 
 
 def first_point(recipe: Recipe) -> float:
