@@ -20,7 +20,17 @@ from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 from explorer import units
 from explorer.anatomy import export
-from explorer.commands import activations, asked, attribute, blocks, compare, predict, runs, train
+from explorer.commands import (
+    activations,
+    asked,
+    attribute,
+    blocks,
+    compare,
+    finetune,
+    predict,
+    runs,
+    train,
+)
 from explorer.errors import BadRequest, ExplorerError, OutOfMemory
 from explorer.exhausted import out_of_memory
 from explorer.zoo import catalogue
@@ -29,7 +39,7 @@ if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
 
-MORE = (predict, activations, attribute, compare, blocks, train, runs)
+MORE = (predict, activations, attribute, compare, blocks, train, finetune, runs)
 """Commands in modules of their own: each has `add_parser(commands)`."""
 
 Form: TypeAlias = Literal["text", "json", "csv", "markdown"]

@@ -19,7 +19,7 @@ from explorer.runs import compare, export
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
 from explorer.training.data import catalogue
-from explorer.training.records import Began, Epoch, Step
+from explorer.training.records import Began, Doing, Epoch, Step
 
 if TYPE_CHECKING:
     from explorer.commands import Commands
@@ -55,7 +55,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Train until the end or a pause, and say what came of it."""
     store = RunStore()
     id = _again(store, chosen) if chosen.further else _new(store, chosen)
-    done = _recorded(store, id)
+    done = recorded(store, id)
     epochs = store.epochs(id)
     if chosen.json:
         print(json.dumps(export.as_object(done, epochs), indent=2, allow_nan=False))
@@ -63,7 +63,7 @@ def run(chosen: argparse.Namespace) -> int:
         if not chosen.json:
             print(_told(done, epochs))
         return 0
-    print(_sentence(done), file=sys.stderr)
+    print(sentence(done), file=sys.stderr)
     return INTERRUPTED if done.state == "paused" else ERROR
 
 
@@ -87,10 +87,11 @@ def _here(key: str, *, fetch: bool) -> None:
     from explorer.training.data import download  # noqa: PLC0415 - the network
 
     print(f"Downloading {data.title}, {data.megabytes:,.0f} MB", file=sys.stderr, flush=True)
-    download.download(key, _progress)
+    download.download(key, progress)
 
 
-def _progress(fraction: float, sentence: str) -> None:
+def progress(fraction: float, sentence: str) -> None:
+    """Say on a terminal how far something is."""
     if sys.stderr.isatty():
         print(f"\r{fraction:4.0%} {sentence}", end="\033[K", file=sys.stderr, flush=True)
 
@@ -110,8 +111,8 @@ def _again(store: RunStore, chosen: argparse.Namespace) -> str:
     return old.id
 
 
-def _recorded(store: RunStore, id: str) -> Run:
-    """Do the run; the first Ctrl-C pauses it, a second one gives it up."""
+def recorded(store: RunStore, id: str) -> Run:
+    """Do a run; the first Ctrl-C pauses it, a second one gives it up."""
     print(f"Run {id}", file=sys.stderr, flush=True)
     from explorer.runs.recording import record  # noqa: PLC0415 - loads torch
 
@@ -160,15 +161,22 @@ class _Teller:
             self._line(_began(record))
         elif isinstance(record, Epoch):
             self._line(_epoch(record))
-        elif isinstance(record, Step) and self._terminal:
-            print(f"\r{self._step(record)}", end="\033[K", file=sys.stderr, flush=True)
-            self._open = True
+        elif isinstance(record, Step):
+            self._passing(self._step(record))
+        elif isinstance(record, Doing):
+            self._passing(f"{record.fraction:4.0%} {record.sentence}")
 
     def end(self) -> None:
         """Leave the terminal at the beginning of a line."""
         if self._open:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
             self._open = False
+
+    def _passing(self, text: str) -> None:
+        """Say on a terminal what the next line will be written over."""
+        if self._terminal:
+            print(f"\r{text}", end="\033[K", file=sys.stderr, flush=True)
+            self._open = True
 
     def _line(self, text: str) -> None:
         self.end()
@@ -221,7 +229,7 @@ def _told(run: Run, epochs: tuple[Epoch, ...]) -> str:
     )
 
 
-def _sentence(run: Run) -> str:
+def sentence(run: Run) -> str:
     """Why a run did not come to its end, and how to go on, in one line."""
     said = run.sentence or f"The run is {run.state}."
     if run.continues and run.state != "failed":

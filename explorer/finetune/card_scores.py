@@ -66,7 +66,4 @@ def _more(report: Report, plain: Callable[[str], str]) -> Iterator[str]:
     yield f"Mean F1 over the classes: {written(report.scores.macro_f1)}."
     calibration = report.calibration
     if calibration is not None:
-        yield (
-            f"Expected calibration error over {len(calibration.bins)} bins of equal width: "
-            f"{calibration.error:.3f}. {plain(calibration.sentence)}"
-        )
+        yield f"{plain(calibration.sentence)} Over {len(calibration.bins)} bins of equal width."

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from explorer.collections.records import PREFIX
 from explorer.collections.store import CollectionStore
 from explorer.errors import BadRequest, DiskFull, MissingData, MissingWeights, UnknownModel
-from explorer.finetune import checked, model_card, readme, script
+from explorer.finetune import checked, model_card, readme, report, script
 from explorer.finetune.takehome_records import TakeHome
 from explorer.progress import Progress, silent
 from explorer.runs import export as rows
@@ -32,6 +32,7 @@ from explorer.zoo.weight_records import WeightsChoice
 
 if TYPE_CHECKING:
     from explorer.collections.records import Collection
+    from explorer.finetune.report_records import Report
     from explorer.runs.records import Run
     from explorer.vision.records import Preprocessing
 
@@ -62,7 +63,7 @@ def export(run: str, weights: str = "", progress: Progress = silent) -> TakeHome
         ) as place,
     ):
         folder = Path(place, name(found))
-        made = write(run, folder, weights, lambda done, said: progress(0.9 * done, said))
+        made = write(run, folder, weights, _part(progress, 0.0, 0.9))
         progress(0.9, "Packing")
         _pack(folder, Path(place, FILE))
         Path(place, FILE).replace(found.folder / FILE)
@@ -83,9 +84,12 @@ def write(run: str, folder: Path, weights: str = "", progress: Progress = silent
         folder.mkdir(parents=True, exist_ok=True)
         _check_room(folder, Path(choice.path).stat().st_size)
         shutil.copyfile(choice.path, folder / WEIGHTS)
-        checks = checked.network(found, collection, choice, prepared, folder, progress)
-        progress(0.9, "Writing the model card")
-        _texts(_subject(found, choice, prepared, collection, checks), folder)
+        judged = _report(found, collection, choice, _part(progress, 0.0, 0.5))
+        checks = checked.network(
+            found, collection, choice, prepared, folder, _part(progress, 0.5, 0.95)
+        )
+        progress(0.95, "Writing the model card")
+        _texts(_subject(found, choice, prepared, collection, judged, checks), folder)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         size = sum(path.stat().st_size for path in files)
     return TakeHome(
@@ -132,6 +136,23 @@ def _collection(run: Run) -> Collection | None:
     return None
 
 
+def _report(
+    run: Run, collection: Collection | None, choice: WeightsChoice, progress: Progress
+) -> Report | None:
+    """How good these weights of a fine-tuned run are, where that can be said."""
+    tested = trained_runs.weights(f"{trained_runs.PREFIX}{run.id}")[0].key
+    if collection is None or not run.recipe.weights or choice.key != tested:
+        return None
+    with contextlib.suppress(MissingData, MissingWeights):  # deleted meanwhile
+        return report.report(run.id, progress)
+    return None
+
+
+def _part(progress: Progress, low: float, high: float) -> Progress:
+    """Progress of a part of the work."""
+    return lambda fraction, sentence: progress(low + (high - low) * fraction, sentence)
+
+
 def _origin(run: Run) -> WeightsChoice | None:
     """The weights a run started from, as far as anything is known of them."""
     key = run.recipe.weights
@@ -149,6 +170,7 @@ def _subject(
     choice: WeightsChoice,
     prepared: Preprocessing,
     collection: Collection | None,
+    judged: Report | None,
     checks: checked.Checked,
 ) -> model_card.Subject:
     return model_card.Subject(
@@ -158,7 +180,7 @@ def _subject(
         preprocessing=prepared,
         origin=_origin(run),
         collection=collection,
-        report=None,
+        report=judged,
         portable=checks.portable,
         onnx=checks.onnx,
         without_onnx=checks.without_onnx,

@@ -31,6 +31,7 @@ FEW_TO_LEARN, FEW_TO_JUDGE = 20, 100
 
 _PARTS = ("test", "validation", "train")
 _NAMES = {"test": "test pictures", "validation": "held-out pictures", "train": "training pictures"}
+_OTHERS = "They are of the run's other weights, not of those in here, which nobody measured."
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ def _data(subject: Subject) -> list[str]:
         + (f" {refused:,} files were left out." if refused else ""),
         "",
         *table(("class", "learned from", "held out"), rows),
-        *(["", *(f"- {plain(each)}" for each in collection.warnings)]),
+        *([""] if collection.warnings else []),
+        *(f"- {plain(each)}" for each in collection.warnings),
     ]
 
 
@@ -184,7 +186,14 @@ def _scores(subject: Subject) -> list[str]:
         "",
         "Measured by the run when it ended"
         + (", training pictures as they were shown, augmented." if "train" in found else "."),
+        *([_OTHERS] if _of_others(subject) else []),
     ]
+
+
+def _of_others(subject: Subject) -> bool:
+    """Whether the run tested other weights than these."""
+    result = subject.run.result
+    return result is not None and not subject.weights.key.startswith(result.weights)
 
 
 def _input(subject: Subject) -> list[str]:
@@ -235,7 +244,8 @@ def _limits_of_judging(subject: Subject) -> Iterator[str]:
             f"It was judged on {judged.of} pictures alone: its accuracy may be anything from "
             f"{judged.low:.0%} to {judged.high:.0%}."
         )
-    if "test" not in found and subject.weights.key.startswith("best"):
+    chosen = "test" not in found and subject.weights.key.startswith("best")
+    if chosen and subject.report is None:
         yield (
             "Its weights were chosen by the held-out pictures it is judged on, so it looks a "
             "little better than it is."
