@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures import style
-from explorer.figures.finetune import RIGHT, WRONG, short
+from explorer.figures.finetune import short
 
 if TYPE_CHECKING:
     from explorer.collections.records import Part
@@ -22,7 +22,8 @@ MOST_CLASSES = 40
 """Rows that can still be read; of more classes those with most mistakes are drawn."""
 MOST_WRITTEN = 20
 """Classes up to which each cell's count is written in it."""
-_SHADES = [[0.0, WRONG], [0.5, style.CLEAR], [1.0, RIGHT]]
+_SHADES = [[0.0, "rgba(217, 119, 6, 0.5)"], [0.5, style.CLEAR], [1.0, "rgba(59, 125, 216, 0.5)"]]
+"""Wrong and right as in the other figures, thin enough for a count in the page's colour."""
 
 
 def confusion(
@@ -54,36 +55,29 @@ def confusion(
             ygap=2,
         )
     )
-    figure.add_trace(_cells(report, counts, shares, shown))
+    figure.add_trace(_cells(report, counts, shown))
+    if len(shown) <= MOST_WRITTEN:
+        _write(figure, counts[np.ix_(shown, shown)])
     _named_axes(figure, [report.classes[each] for each in shown])
     if chosen is not None and set(chosen) <= set(shown):
         _outline(figure, shown.index(chosen[1]), shown.index(chosen[0]))
     return figure
 
 
-def _cells(
-    report: Report, counts: np.ndarray, shares: np.ndarray, shown: Sequence[int]
-) -> go.Scatter:
+def _cells(report: Report, counts: np.ndarray, shown: Sequence[int]) -> go.Scatter:
     """A point for each cell: heat maps cannot be clicked."""
     cells = [(true, said) for true in range(len(shown)) for said in range(len(shown))]
     told = [(shown[true], shown[said]) for true, said in cells]
-    few = len(shown) <= MOST_WRITTEN
-    dark = [shares[each] > 0.6 for each in told]
     return go.Scatter(
         x=[said for _, said in cells],
         y=[true for true, _ in cells],
-        mode="markers+text" if few else "markers",
-        text=[f"{counts[each]:,}" if counts[each] else "" for each in told] if few else None,
-        textfont={"size": 13, "color": ["#ffffff" if each else None for each in dark]},
+        mode="markers",
         marker={
             "symbol": "square",
             "size": max(6, _side(len(shown)) / len(shown) - 6),
             "color": style.CLEAR,
             "line": {"width": 0},
         },
-        # A click would fade every other cell.
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
         customdata=[
             [
                 true,
@@ -97,6 +91,19 @@ def _cells(
         hovertemplate="%{customdata[4]} pictures of <b>%{customdata[2]}</b><br>"
         "taken for <b>%{customdata[3]}</b><extra></extra>",
     )
+
+
+def _write(figure: go.Figure, counts: np.ndarray) -> None:
+    """The counts in their cells; as the points' own text a click would fade them."""
+    for true, said in np.argwhere(counts).tolist():
+        figure.add_annotation(
+            x=said,
+            y=true,
+            text=f"{counts[true, said]:,}",
+            showarrow=False,
+            font={"size": 14},
+            captureevents=False,
+        )
 
 
 def _drawn_classes(report: Report, part: Part) -> list[int]:

@@ -79,18 +79,17 @@ def beaten(report: Report) -> go.Figure:
     rows = _accuracies(report)
     figure = style.blank(70 + 40 * len(rows), showlegend=False)
     figure.add_trace(
-        go.Bar(
+        go.Scatter(
             y=[name for name, _ in rows],
             x=[share.value for _, share in rows],
-            orientation="h",
-            width=0.5,
-            marker={"color": [RIGHT, *[BASELINE] * (len(rows) - 1)], "cornerradius": 3},
-            error_x=_whiskers([share for _, share in rows]),
+            mode="markers",
+            marker={"color": [RIGHT, *[BASELINE] * (len(rows) - 1)], "size": 13},
+            error_x={**_whiskers([share for _, share in rows]), "color": style.OTHER},
             customdata=[f"{interval(share)}{_of(share)}" for _, share in rows],
             hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
 

@@ -23,9 +23,10 @@ Row = dict[str, Any]
 
 MOST_THUMBNAILS = 2_000
 """Pictures whose thumbnails are sent at once; at 2 kB each that is 5 MB. The others have words."""
-HELD_OUT, LEARNED = 11, 7
+HELD_OUT, LEARNED = 12, 8
 """Pixels of a point: pictures held out stand out."""
-WRONG = style.OUTGROWN
+RING = 2.5
+"""Pixels of the ring around a mistake, in the colour of the class it is taken for."""
 _LIVE_SYMBOLS = ("circle", "diamond", "rect", "triangle", "roundRect", "pin", "arrow")
 _TIP = (
     '<div style="text-align:center">{picture}<b>{{a}}</b><br>{{@[3]}}'
@@ -38,7 +39,7 @@ _PNG = b"\x89PNG"
 def embedding(
     report: Report, projection: Projection, thumbnails: Mapping[int, bytes] | None = None
 ) -> Option:
-    """A point for each picture, coloured by its class, ringed where another one is predicted.
+    """A point for each picture in its class's colour; a mistake has a ring in that of the other.
 
     `thumbnails` are PNG or JPEG files by the pictures' numbers; those that have one show it under
     the pointer. Points can be chosen one at a time: series n is the n-th class that has pictures
@@ -88,7 +89,7 @@ def _series(
         "color": _colour(label),
         "symbol": _LIVE_SYMBOLS[label // len(style.PALETTE) % len(_LIVE_SYMBOLS)],
         "selectedMode": "single",
-        "select": {"itemStyle": {"borderWidth": 3, "borderColor": style.PALETTE[0]}},
+        "select": {"itemStyle": {"borderWidth": 4, "borderColor": style.OTHER}},
         "dimensions": [
             {"name": "x", "type": "number"},
             {"name": "y", "type": "number"},
@@ -106,7 +107,8 @@ def _point(
     x, y = (float(f"{each:.5g}") for each in projection.points[row])
     file = thumbnails.get(int(report.items[row]))
     held_out, wrong = bool(report.held_out[row]), _is_wrong(report, row)
-    ring = {"borderColor": WRONG, "borderWidth": 2} if wrong else {}
+    predicted = int(report.predicted[row])
+    ring = {"borderColor": _colour(predicted), "borderWidth": RING} if wrong else {}
     return {
         "value": [
             x,
@@ -161,8 +163,8 @@ def embedding_figure(report: Report, projection: Projection) -> go.Figure:
                     "symbol": style.SYMBOLS[label // len(style.PALETTE) % len(style.SYMBOLS)],
                     "size": [HELD_OUT if report.held_out[row] else LEARNED for row in rows],
                     "line": {
-                        "color": WRONG,
-                        "width": [2 if _is_wrong(report, row) else 0 for row in rows],
+                        "color": [_colour(int(report.predicted[row])) for row in rows],
+                        "width": [RING if _is_wrong(report, row) else 0 for row in rows],
                     },
                 },
                 customdata=[

@@ -74,13 +74,13 @@ def _sentence(
     assert chance.value is not None
     assert chance.high is not None
     said = (
-        f"It is {100 * confidence:.1f} % sure on average and right in {100 * accuracy:.1f} %; its "
-        f"expected calibration error is {100 * error:.1f} points"
+        f"The network is {100 * confidence:.1f} % sure on average and right in "
+        f"{100 * accuracy:.1f} %; its expected calibration error is {100 * error:.1f} points"
     )
     expected = f"{100 * chance.value:.1f}"
     if error <= chance.high:
         return (
-            f"{said}, no more than {count:,} pictures give a calibrated network by chance "
+            f"{said}, no more than a calibrated network shows by chance with {count:,} pictures "
             f"({expected} on average, up to {100 * chance.high:.1f})."
         )
     lean = "surer than it should be" if confidence > accuracy else "less sure than it could be"

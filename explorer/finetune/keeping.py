@@ -27,7 +27,7 @@ T = TypeVar("T")
 def kept(folder: Path) -> Report | None:
     """Return the report in a run's folder, None where there is none that can be read."""
     try:
-        with np.load(folder / FILE, allow_pickle=False) as archive:
+        with (folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         return _typed(Report, json.loads(str(arrays.pop(_WORDS))), arrays)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):

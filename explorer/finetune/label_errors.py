@@ -144,9 +144,9 @@ def _sentence(
         return f"Too few pictures to doubt a label.{left_out}"
     if not found:
         return f"None of {judged:,} labels is clearly contradicted by the other pictures.{left_out}"
-    what = "label is" if found == 1 else "labels are"
+    are = "is" if found == 1 else "are"
     return (
-        f"{found:,} of {judged:,} {what} clearly contradicted by the other pictures; some will be "
-        f"right and the picture unusual (what contradicts them agrees with {100 * agrees:.0f} % of "
-        f"all labels), so look before you change one.{left_out}"
+        f"{found:,} of {judged:,} labels {are} clearly contradicted by the other pictures; some "
+        "will be right and the picture unusual (what contradicts them agrees with "
+        f"{100 * agrees:.0f} % of all labels), so look before you change one.{left_out}"
     )

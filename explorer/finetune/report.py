@@ -100,7 +100,7 @@ def _made(run: Run, key: str, progress: Progress) -> Report:
         verdict=verdict(found),
         doubts=doubtful,
         projections=flat,
-        caveats=_caveats(run, twins, held_out),
+        caveats=(*_stuck(said, collection), *_caveats(run, twins, held_out)),
         seconds=time.perf_counter() - began,
     )
 
@@ -133,6 +133,16 @@ def _looked(
             _part(progress, 0.0, _LOOKING),
         )
     return looked[0], looked[-1].features
+
+
+def _stuck(said: np.ndarray, collection: Collection) -> tuple[str, ...]:
+    """A network that tells nothing apart, which a mean accuracy does not show."""
+    if len(np.unique(said)) > 1:
+        return ()
+    return (
+        f"The network says {collection.classes[said[0]]} of every picture: it has learned nothing; "
+        "train it again with a smaller learning rate, or for longer.",
+    )
 
 
 def _caveats(run: Run, twins: np.ndarray, held_out: np.ndarray) -> tuple[str, ...]:

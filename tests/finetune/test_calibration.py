@@ -54,7 +54,7 @@ def test_a_calibrated_network_is_not_blamed_for_few_pictures() -> None:
     found = calibrated(two(list(sure)), np.where(rng.random(40) < sure, 0, 1))
     assert found.by_chance.high is not None
     assert found.error <= found.by_chance.high
-    assert "calibrated network by chance" in found.sentence
+    assert "calibrated network shows by chance" in found.sentence
 
 
 def test_overconfidence_is_called_so() -> None:
