@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.training.experiment import CIFAR, Curves, Experiment, Guess, Slice, Variant
+from explorer.training.experiment import Curves, Experiment, Guess, Variant
 from explorer.training.judges import best, choices
 from explorer.training.quantities import (
     GRADIENT_RATIO,
@@ -96,6 +96,5 @@ BEGINNINGS = (
         curves=(Curves("loss"), Curves("accuracy")),
         quantities=(TRAIN_LOSS, TRAIN_ACCURACY, TEST_ACCURACY, SECONDS),
         minutes=0.1,
-        sliced=Slice({"data": CIFAR, "samples": 2000, "length": 6.0, "validation": 2.0}, 1.0),
     ),
 )
