@@ -73,11 +73,9 @@ def mnist() -> Iterator[None]:
 def learned(recipe: Recipe, title: str, published: float | None) -> Ended:
     """Train, and print a line of the table; the training error is of the last epoch's batches."""
     for each in Training(recipe).records():
-        if isinstance(each, Epoch) and each.train is not None:
-            words = (
-                f"  {title}: {each.epoch:g} epochs, training error {100 - each.train.top1:.2f} %"
-            )
-            print(words, end="\r", flush=True)
+        if isinstance(each, Epoch) and sys.stderr.isatty():
+            words = f"{title}: {each.epoch:g} epochs, training error {100 - each.train.top1:.2f} %"
+            print(words, end="\r", file=sys.stderr, flush=True)
     if not isinstance(each, Ended) or each.train is None or each.test is None:
         raise SystemExit(f"{title} did not run its length.")
     numbers = (100 - each.train.top1, 100 - each.test.top1)

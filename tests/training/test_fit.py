@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import time
 from typing import Any
@@ -353,6 +354,34 @@ def test_a_recipe_alone_is_enough() -> None:
     assert records[-1].test.top1 > 75
     assert records[-1].test.top5 > 95
     assert dataclasses.asdict(records[0])["pictures"] == (1, 8, 8)
+
+
+class TwoHeads(nn.Module):
+    """Scores from a linear layer, and in training from another one on the side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.main, self.side = nn.Linear(36, 3), nn.Linear(36, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        """Both in training, the main ones alone in evaluation."""
+        x = x.flatten(1)
+        return (self.main(x), self.side(x)) if self.training else self.main(x)
+
+
+def test_auxiliary_heads_learn_too_and_are_not_told() -> None:
+    """The loss told is the main one's; the other moves by its part, 0.4."""
+    network = TwoHeads()
+    for each in network.parameters():
+        nn.init.zeros_(each)
+    run = training(
+        {"optimiser": "sgd", "length": 1, "unit": "steps", "batch_size": 0},
+        prepared=Prepared(network, small.SHAPE, "Two heads"),
+    )
+    step = of(Step, list(run.records()))[0]
+    assert step.loss == pytest.approx(math.log(3), rel=1e-5)
+    weights = run.weights()
+    torch.testing.assert_close(weights["side.weight"], 0.4 * weights["main.weight"])
 
 
 @pytest.mark.slow
