@@ -64,7 +64,7 @@ def draw() -> Recipe | None:
 
 def _runs() -> None:
     """The visitor's runs, looked at each second while any of them goes on."""
-    before = training_shown.listed()
+    before = training_shown.listed(training_shown.mine())
     st.fragment(_look, run_every=_pace(before))(_state(before))
 
 
@@ -77,7 +77,8 @@ def end(recipe: Recipe | None) -> None:
 def _look(before: tuple[tuple[str, str], ...]) -> None:
     """Cards, curves and insides as they are now; a run that starts or ends redraws the page."""
     with show.errors():
-        found = training_shown.listed()
+        mine = training_shown.mine()
+        found = training_shown.listed(mine)
         if _state(found) != before or st.session_state.pop(training_cards.REDRAW, False):
             st.rerun()
         if not found:
@@ -86,7 +87,10 @@ def _look(before: tuple[tuple[str, str], ...]) -> None:
             return
         chosen = training_shown.looked_at(found)
         training_cards.draw(found, chosen)
-        _beside(found, chosen)
+        more = len(training_shown.going_on(mine)) - len(training_shown.going_on(found))
+        if more > 0:
+            st.caption(f"{more} more of your runs wait or go on; the page *Runs* lists them all.")
+        _beside(training_shown.earlier(mine, found), chosen)
         _curves(chosen)
 
 
@@ -97,9 +101,9 @@ def _curves(chosen: Sequence[Run]) -> None:
     training_inside.explore(chosen, how)
 
 
-def _beside(found: Sequence[Run], chosen: Sequence[Run]) -> None:
+def _beside(earlier: Sequence[Run], chosen: Sequence[Run]) -> None:
     """Earlier runs to be put beside the others, and all curves as a file."""
-    others = {run.id: run for run in training_shown.earlier(found)}
+    others = {run.id: run for run in earlier}
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}beside_box"):
         if others:
             st.session_state[_BESIDE] = None

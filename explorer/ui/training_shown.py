@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Runs that a start leaves in the figure, the new one among them."""
-MOST_EARLIER = 100
+MOST_EARLIER, MOST_CARDS = 100, 6
 _BETWEEN = ","
 _SHOWN = f"{PREFIX}shown"
 
@@ -52,21 +52,32 @@ def remove(run: str) -> None:
     st.session_state[_SHOWN] = tuple(each for each in ids() if each != run)
 
 
-def listed() -> tuple[Run, ...]:
+def mine() -> tuple[Run, ...]:
+    """This visitor's runs, the newest first."""
+    owner = visitor.owner()
+    return tuple(run for run in cached.store().runs(owner) if run.owner == owner)
+
+
+def listed(mine: Sequence[Run]) -> tuple[Run, ...]:
     """The runs that get a card: this visitor's that are not over, then those looked at.
 
-    Without any of either the newest one.
+    Those that run come first, and of many no more than `MOST_CARDS`. Without any of either it is
+    the newest one.
     """
-    mine = _mine()
-    first = [run for run in mine if run.state not in OVER]
+    first = sorted(going_on(mine), key=lambda run: run.state != "running")[:MOST_CARDS]
     shown = [run for run in map(_of, reversed(ids())) if run is not None]
     first += [run for run in shown if run.id not in _ids_of(first)]
-    return tuple(first or mine[:1])
+    return tuple(first) or tuple(mine[:1])
 
 
-def earlier(carded: Sequence[Run]) -> tuple[Run, ...]:
+def going_on(mine: Sequence[Run]) -> tuple[Run, ...]:
+    """Those that run, wait, or are paused."""
+    return tuple(run for run in mine if run.state not in OVER)
+
+
+def earlier(mine: Sequence[Run], carded: Sequence[Run]) -> tuple[Run, ...]:
     """This visitor's other runs, the newest first."""
-    return tuple(run for run in _mine() if run.id not in _ids_of(carded))[:MOST_EARLIER]
+    return tuple(run for run in mine if run.id not in _ids_of(carded))[:MOST_EARLIER]
 
 
 def looked_at(runs: Sequence[Run]) -> tuple[Run, ...]:
@@ -74,11 +85,6 @@ def looked_at(runs: Sequence[Run]) -> tuple[Run, ...]:
     known = {run.id: run for run in runs}
     found = tuple(known[each] for each in ids() if each in known)
     return found or tuple(runs[:1])
-
-
-def _mine() -> tuple[Run, ...]:
-    owner = visitor.owner()
-    return tuple(run for run in cached.store().runs(owner) if run.owner == owner)
 
 
 def _of(run: str) -> Run | None:

@@ -144,6 +144,18 @@ def test_every_view_inside_is_drawn(view: str) -> None:
     assert not app.error
 
 
+def test_many_waiting_runs_do_not_flood_the_page() -> None:
+    """Six get a card; the others are counted."""
+    app = visit(PAGE)
+    control.submit([NewRun(LONG, f"run {n}") for n in range(9)])
+    app.run()
+    cards = [b for b in app.button if str(b.key).startswith("training_cancel_")]
+    assert len(cards) == 6
+    assert "3 more of your runs wait or go on" in said(app)
+    for run in RunStore().runs():
+        control.cancel(run.id)
+
+
 def test_take_recipe_turns_the_knobs() -> None:
     """To train again with changes."""
     run = ended(recipes.checked(network="linear", data="digits", length=2, learning_rate=0.25))
