@@ -120,51 +120,46 @@ def reliability(found: Calibration) -> go.Figure:
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.75, 0.25], vertical_spacing=0.06
     )
     figure.update_layout(style.blank(380, showlegend=False, bargap=0.06).layout)
+    even = {"color": style.OTHER, "dash": "dot", "width": 1.5}
     figure.add_trace(
-        go.Scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"color": style.OTHER, "dash": "dot", "width": 1.5},
-            hoverinfo="skip",
-        ),
-        row=1,
-        col=1,
+        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line=even, hoverinfo="skip"), row=1, col=1
     )
-    full = [each for each in found.bins if each.confidence is not None]
-    figure.add_trace(
-        go.Scatter(
-            x=[each.confidence for each in full],
-            y=[each.right.value for each in full],
-            mode="lines+markers",
-            line={"color": RIGHT, "width": 1.5},
-            marker={"size": 9},
-            error_y=_whiskers([each.right for each in full]),
-            customdata=[[interval(each.right), each.right.hits, each.right.of] for each in full],
-            hovertemplate="%{x:.1%} sure on average<br>right: %{customdata[0]}"
-            "<br>%{customdata[1]} of %{customdata[2]} answers<extra></extra>",
-        ),
-        row=1,
-        col=1,
-    )
-    figure.add_trace(
-        go.Bar(
-            x=[(each.low + each.high) / 2 for each in found.bins],
-            y=[each.right.of for each in found.bins],
-            width=[0.94 * (each.high - each.low) for each in found.bins],
-            marker={"color": BASELINE},
-            customdata=[f"{each.low:.0%} to {each.high:.0%}" for each in found.bins],
-            hovertemplate="%{customdata} sure: %{y:,} answers<extra></extra>",
-        ),
-        row=2,
-        col=1,
-    )
+    figure.add_trace(_shares_right(found), row=1, col=1)
+    figure.add_trace(_answers(found), row=2, col=1)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%", gridcolor=style.GRID, automargin=True)
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, automargin=True)
     figure.update_yaxes(range=[-0.02, 1.05], tickformat=".0%", title="Right", row=1, col=1)
     figure.update_yaxes(title="Answers", nticks=4, row=2, col=1)
     figure.update_xaxes(title="Probability of the answer", row=2, col=1)
     return figure
+
+
+def _shares_right(found: Calibration) -> go.Scatter:
+    """A point with its interval for each bin that holds answers."""
+    full = [each for each in found.bins if each.confidence is not None]
+    return go.Scatter(
+        x=[each.confidence for each in full],
+        y=[each.right.value for each in full],
+        mode="lines+markers",
+        line={"color": RIGHT, "width": 1.5},
+        marker={"size": 9},
+        error_y=_whiskers([each.right for each in full]),
+        customdata=[[interval(each.right), each.right.hits, each.right.of] for each in full],
+        hovertemplate="%{x:.1%} sure on average<br>right: %{customdata[0]}"
+        "<br>%{customdata[1]} of %{customdata[2]} answers<extra></extra>",
+    )
+
+
+def _answers(found: Calibration) -> go.Bar:
+    """A bar for each bin, as high as it holds answers."""
+    return go.Bar(
+        x=[(each.low + each.high) / 2 for each in found.bins],
+        y=[each.right.of for each in found.bins],
+        width=[0.94 * (each.high - each.low) for each in found.bins],
+        marker={"color": BASELINE},
+        customdata=[f"{each.low:.0%} to {each.high:.0%}" for each in found.bins],
+        hovertemplate="%{customdata} sure: %{y:,} answers<extra></extra>",
+    )
 
 
 def reliability_rows(found: Calibration) -> list[Row]:
