@@ -84,7 +84,8 @@ def run(chosen: argparse.Namespace) -> int:
         network=name, data=collection.key, weights=key, regime=advised.regime, **settings
     )
     store = RunStore()
-    new = NewRun(recipe, f"{name} on {collection.title}"[: train.MOST_NAME], shared=True)
+    called = trained_runs.find(name).name if trained_runs.is_run(name) else name
+    new = NewRun(recipe, f"{called} on {collection.title}"[: train.MOST_NAME], shared=True)
     done = train.recorded(store, store.create(new, queue=False))
     if done.state != "done":
         print(train.sentence(done), file=sys.stderr)
