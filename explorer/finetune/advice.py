@@ -27,7 +27,7 @@ _WHY: Mapping[Regime, str] = {
     ),
 }
 _SETTINGS: Mapping[Regime, Mapping[str, Any]] = {
-    "head": {"optimiser": "adamw", "learning_rate": 0.002, "length": 30.0, "patience": 10},
+    "head": {"optimiser": "adamw", "learning_rate": 0.001, "length": 30.0, "patience": 10},
     "last": {
         "optimiser": "adamw", "learning_rate": 0.001, "length": 8.0, "backbone_rate": 0.1,
         "blocks": 1,

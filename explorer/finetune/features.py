@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -23,18 +25,21 @@ SHARE_OF_FREE = 0.5
 _CLOSE = 1e-4
 
 TAILS = ("none", "pool", "relu pool")
+_ONE = (1, 1)
 
 
 class HeadOnly(nn.Module):
     """A head, and what a network does after it: nothing, or rectify and average its maps.
 
-    Reads features (N, ...) and gives scores (N, classes).
+    Reads features (N, ...) and gives scores (N, classes). Where it is `pooled`, averages over its
+    maps (N, C, 1, 1) are enough: a convolution of one pixel and an average may change places.
     """
 
     def __init__(self, head: nn.Module, tail: str) -> None:
         super().__init__()
         self.head = head
         self.tail = tail
+        self.pooled = tail == "pool" and _is_pointwise(head)
 
     def forward(self, features: Tensor) -> Tensor:
         """Score the classes."""
@@ -73,46 +78,66 @@ class FeatureFeed(Feed):
 def alone(network: nn.Module, head: str, pictures: Tensor) -> HeadOnly | None:
     """The head with what follows it, so that it can do without the rest.
 
-    What follows is tried out on some normalised pictures; None where it is something else. The
-    network has to be in evaluation mode.
+    What follows is tried out on some normalised pictures with other numbers in the head, for one
+    of zeros tells nothing; None where it is something else. The network has to be in evaluation
+    mode.
     """
-    module = network.get_submodule(head)
-    with torch.no_grad():
+    module = network.get_submodule(head).eval()
+    with torch.no_grad(), _other_numbers(module):
         features, scores = _passed(network, module, pictures)
         for tail in TAILS:
             candidate = HeadOnly(module, tail).eval()
-            if tail != "none" and module_output_dim(module, features) != 4:
+            if tail != "none" and module(features[:1]).dim() != 4:
                 continue
-            found = candidate(features)
-            if found.shape == scores.shape and torch.allclose(
-                found, scores, rtol=_CLOSE, atol=_CLOSE * float(scores.abs().max())
-            ):
+            if _alike(candidate(features), scores):
                 return candidate
     return None
 
 
-def module_output_dim(module: nn.Module, features: Tensor) -> int:
-    """How many dimensions a module's output has."""
-    return int(module(features[:1]).dim())
+def _alike(one: Tensor, other: Tensor) -> bool:
+    most = _CLOSE * float(other.abs().max())
+    return one.shape == other.shape and torch.allclose(one, other, rtol=_CLOSE, atol=most)
 
 
-def size(network: nn.Module, head: str, pictures: Tensor) -> int:
-    """Bytes of one picture's features."""
-    with torch.no_grad():
-        features, _ = _passed(network, network.get_submodule(head), pictures)
-    return features[0].numel() * 4
+@contextmanager
+def _other_numbers(module: nn.Module) -> Iterator[None]:
+    """Fill a module's weights with numbers of both signs for as long as it lasts."""
+    kept = [each.detach().clone() for each in module.parameters()]
+    for each in module.parameters():
+        each.copy_(torch.linspace(-1, 1, each.numel(), device=each.device).view_as(each))
+    try:
+        yield
+    finally:
+        for each, own in zip(module.parameters(), kept, strict=True):
+            each.copy_(own)
 
 
-def fit_in(network: nn.Module, head: str, some: Tensor, count: int) -> bool:
+def _is_pointwise(head: nn.Module) -> bool:
+    return isinstance(head, nn.Conv2d) and head.kernel_size == head.stride == _ONE
+
+
+def fit_in(network: nn.Module, head: str, some: Tensor, count: int, *, pooled: bool) -> bool:
     """Whether the features of so many pictures may be kept; `some` are such pictures."""
-    needed = size(network, head, some) * count
+    with torch.no_grad():
+        features, _ = _passed(network, network.get_submodule(head), some)
+    numbers = features.shape[1] if pooled else features[0].numel()
+    needed = 4 * numbers * count
     return needed <= min(MOST_BYTES, SHARE_OF_FREE * devices.free_bytes(some.device))
 
 
 def computed(
-    network: nn.Module, head: str, feed: Feed, precision: Precision, what: str
+    network: nn.Module,
+    head: str,
+    feed: Feed,
+    precision: Precision,
+    what: str,
+    *,
+    pooled: bool = False,
 ) -> Generator[Doing, None, Tensor]:
-    """Tell how far it is, and return the features (N, ...) of all pictures, on their device."""
+    """Tell how far it is, and return the features (N, ...) of all pictures, on their device.
+
+    Of maps, `pooled` ones are averages (N, C, 1, 1). The network has to be in evaluation mode.
+    """
     module = network.get_submodule(head)
     count, kept = len(feed), None
     done = 0
@@ -120,6 +145,8 @@ def computed(
         yield Doing(f"Computing features of {what}: {done:,} of {count:,}.", done / count)
         with torch.no_grad(), precision.autocast():
             features, _ = _passed(network, module, feed.normalised(numbers))
+        if pooled:
+            features = features.mean(dim=(2, 3), keepdim=True)
         if kept is None:
             kept = torch.empty((count, *features.shape[1:]), device=features.device)
         kept[done : done + len(numbers)] = features

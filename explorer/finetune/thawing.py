@@ -12,6 +12,7 @@ from explorer.training.initialisation import weight_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+    from torch.optim import Optimizer
 
     from explorer.finetune.starting import Start
     from explorer.training.assembly import Parts
@@ -54,7 +55,9 @@ class Thawing(Training):
         self._open = -1
         self._thaw(self._most)
         super().__init__(recipe, device=device, between=between, parts=parts)
-        _regroup(self._optimiser, self._head, recipe.backbone_rate)
+        gradually = recipe.unfreezing > 0
+        below = self._blocks if gradually else [[p for some in self._blocks for p in some]]
+        _regroup(self._optimiser, below, self._head, recipe.backbone_rate)
         if checkpoint is not None:
             self._load(checkpoint)
         self._thaw(self._now())
@@ -141,11 +144,21 @@ def _first_layer(network: nn.Module) -> nn.Module | None:
     return next((each for each in network.modules() if weight_of(each) is not None), None)
 
 
-def _regroup(optimiser: object, head: Sequence[nn.Parameter], share: float) -> None:
-    """Let everything but the head learn at a share of the rate."""
-    groups = optimiser.param_groups  # type: ignore[attr-defined]
-    (only,) = groups
-    inside = {id(each) for each in head}
-    rest = [each for each in only["params"] if id(each) not in inside]
-    parts = [(rest, share), (list(head), 1.0)]
-    groups[:] = [{**only, "params": some, "share": part} for some, part in parts if some]
+def _regroup(
+    optimiser: Optimizer,
+    below: Sequence[Sequence[nn.Parameter]],
+    head: Sequence[nn.Parameter],
+    share: float,
+) -> None:
+    """Let everything but the head learn at a share of the rate.
+
+    What begins to learn at another time is a group of its own: torch's fused optimisers take all
+    weights of a group to have come equally far.
+    """
+    (only,) = optimiser.param_groups
+    learn = {id(each) for each in only["params"]}
+    parts = [([each for each in some if id(each) in learn], share) for some in below]
+    parts.append((list(head), 1.0))
+    optimiser.param_groups[:] = [
+        {**only, "params": some, "share": part} for some, part in parts if some
+    ]

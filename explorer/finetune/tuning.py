@@ -172,9 +172,10 @@ class Tuning:
         some = train.normalised(numbers)
         count = sum(map(len, feeds.values()))
         network.eval()
-        if not features.fit_in(network, head, some, count):
+        only = features.alone(network, head, some)
+        if only is None or not features.fit_in(network, head, some, count, pooled=only.pooled):
             return None
-        return features.alone(network, head, some)
+        return only
 
     def _of_head(
         self, only: HeadOnly, feeds: dict[str, Feed]
@@ -184,7 +185,9 @@ class Tuning:
         known: dict[str, Feed] = {}
         for name, feed in list(feeds.items()):
             what = "test pictures" if name == "test" else f"{name} pictures"
-            found = yield from features.computed(network, head, feed, self._precision, what)
+            found = yield from features.computed(
+                network, head, feed, self._precision, what, pooled=only.pooled
+            )
             known[name] = FeatureFeed(found, feed.labels)
             del feeds[name]
         without = Pictures(torch.empty((len(sets.train), 0)), sets.train.labels)
