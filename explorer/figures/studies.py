@@ -29,47 +29,48 @@ def decisions(found: Sequence[DecisionMap], titles: Sequence[str]) -> go.Figure:
     """Which class wins where, the fainter the less sure, and the points that were learned from."""
     figure = make_subplots(rows=1, cols=len(found), subplot_titles=list(titles), shared_yaxes=True)
     for place, each in enumerate(found, 1):
-        across, down = each.across, each.down
-        figure.add_trace(
-            go.Image(
-                z=_painted(each),
-                colormodel="rgba256",
-                x0=across[0],
-                dx=across[1] - across[0],
-                y0=down[0],
-                dy=down[1] - down[0],
-                hoverinfo="skip",
-            ),
-            row=1,
-            col=place,
-        )
-        for label, name in enumerate(each.classes):
-            here = each.points[each.labels == label]
-            figure.add_trace(
-                go.Scatter(
-                    x=here[:, 0],
-                    y=here[:, 1],
-                    mode="markers",
-                    name=f"class {name}",
-                    legendgroup=name,
-                    showlegend=place == 1,
-                    marker={
-                        "color": _colour(label),
-                        "symbol": style.SYMBOLS[label % len(style.SYMBOLS)],
-                        "size": 7,
-                        "line": {"width": 1, "color": "white"},
-                    },
-                    hovertemplate="%{x:.3g}, %{y:.3g}<extra></extra>",
-                ),
-                row=1,
-                col=place,
-            )
+        figure.add_trace(_map(each), row=1, col=place)
+        for label in range(len(each.classes)):
+            points = _points(each, label).update(showlegend=place == 1)
+            figure.add_trace(points, row=1, col=place)
     figure.update_layout(style.blank(360).layout)
     # The titles of the maps stand above them.
     figure.update_layout(legend={"y": -0.18, "yanchor": "top"})
     figure.update_xaxes(showgrid=False, zeroline=False, constrain="domain")
     figure.update_yaxes(autorange=True, showgrid=False, zeroline=False)
     return figure
+
+
+def _map(each: DecisionMap) -> go.Image:
+    """The plane, painted by the winning class."""
+    return go.Image(
+        z=_painted(each),
+        colormodel="rgba256",
+        x0=each.across[0],
+        dx=each.across[1] - each.across[0],
+        y0=each.down[0],
+        dy=each.down[1] - each.down[0],
+        hoverinfo="skip",
+    )
+
+
+def _points(each: DecisionMap, label: int) -> go.Scatter:
+    """The training points of one class, as they were labelled."""
+    here, name = each.points[each.labels == label], each.classes[label]
+    return go.Scatter(
+        x=here[:, 0],
+        y=here[:, 1],
+        mode="markers",
+        name=f"class {name}",
+        legendgroup=name,
+        marker={
+            "color": _colour(label),
+            "symbol": style.SYMBOLS[label % len(style.SYMBOLS)],
+            "size": 7,
+            "line": {"width": 1, "color": "white"},
+        },
+        hovertemplate="%{x:.3g}, %{y:.3g}<extra></extra>",
+    )
 
 
 def _painted(each: DecisionMap) -> np.ndarray:
