@@ -81,7 +81,7 @@ DEPTH = (
                 against("resnet56", "plain56", TRAIN_ERROR, 1.0),
             ),
         ),
-        curves=(Curves("error"), Curves("loss")),
+        curves=(Curves("error"),),
         quantities=(TRAIN_ERROR, TRAIN_LOSS, TEST_ACCURACY, SECONDS),
         minutes=0.4,
         study="gradients",
