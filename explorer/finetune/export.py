@@ -80,6 +80,7 @@ def write(run: str, folder: Path, weights: str = "", progress: Progress = silent
     choice = _choice(found, weights)
     prepared = trained.preprocessing(f"{trained_runs.PREFIX}{run}")
     collection = _collection(found)
+    progress(0.0, "Reading the run")
     with _room(folder.parent):
         folder.mkdir(parents=True, exist_ok=True)
         _check_room(folder, Path(choice.path).stat().st_size)
