@@ -212,7 +212,7 @@ class Training:
         if self._watch.behind:
             self._watch.read(at)
         at.train = at.tally.score()
-        at.validation = None if validation is None else self._measured(validation, "validation")
+        at.validation = None if validation is None else self._measured(validation)
         best = at.validation is not None and at.validation.loss < at.lowest
         if best and at.validation is not None:
             at.lowest, at.waited = at.validation.loss, 0
@@ -224,10 +224,11 @@ class Training:
             at.tally = Tally()
         return Epoch(self._length.epochs(at), at.step, at.seconds, at.train, at.validation, best)
 
-    def _measured(self, feed: Feed, name: str) -> Score:
+    def _measured(self, feed: Feed) -> Score:
+        """Evaluate. An infinite loss is told as it is, unless it is the weights that are none."""
         found = evaluate(self._network, feed, self._parts.criterion, self._precision)
         if not math.isfinite(found.loss):
-            raise trouble.diverged(self.recipe, self._at.step, f"{name} loss")
+            trouble.check_weights(self.recipe, self._weights, self._at.step)
         return found
 
     def _over(self) -> Reason | None:
@@ -262,7 +263,7 @@ class Training:
 
     def _tested(self) -> Score | None:
         test = self._parts.test
-        return None if test is None else self._measured(test, "test")
+        return None if test is None else self._measured(test)
 
     def ask(self, reason: Literal["paused", "stopped"]) -> None:
         """End the run after the step that runs; any thread may ask."""

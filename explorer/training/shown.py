@@ -132,7 +132,8 @@ def _keeping(given: dict[str, Tensor], name: str) -> Callable[[nn.Module, object
 
 def histogram(values: Tensor) -> Histogram:
     """Count values between sixty equal steps from the smallest to the largest."""
-    numbers = values.detach().float().flatten().cpu().numpy()
+    # In double precision: from -3e38 to 3e38 is no distance that single precision knows.
+    numbers = values.detach().flatten().cpu().double().numpy()
     finite = numbers[np.isfinite(numbers)]
     counts, edges = np.histogram(finite, BINS)
     return Histogram(counts, edges, len(numbers) - len(finite))

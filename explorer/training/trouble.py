@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,19 @@ _EARLY = 3
 _TOGETHER = 50
 
 
-def diverged(recipe: Recipe, step: int, what: str = "loss") -> Diverged:
-    """Say at which step the loss stopped being a number, and which knob is the likely cause."""
-    return Diverged(
-        f"The {what} is no number any more from step {step:,} on: {_advice(recipe, step)}."
-    )
+def diverged(recipe: Recipe, step: int, what: str = "The loss is") -> Diverged:
+    """Say from which step on there are no numbers any more, and which knob is the likely cause."""
+    return Diverged(f"{what} no number any more from step {step:,} on: {_advice(recipe, step)}.")
+
+
+def check_weights(recipe: Recipe, weights: Sequence[Tensor], step: int) -> None:
+    """Raise Diverged where a weight is no number: the last step moved it too far.
+
+    With sound weights a loss can still be infinite in evaluation: early in the training of deep
+    networks the running statistics of batch normalisations lag behind.
+    """
+    if not all(bool(each.isfinite().all()) for each in weights):
+        raise diverged(recipe, step, "The weights are")
 
 
 class Watch:

@@ -216,6 +216,38 @@ def test_divergence_names_the_step_and_the_likely_knob(given: dict[str, Any], ad
     assert all(torch.tensor(each.loss).isfinite() for each in steps)
 
 
+def test_a_last_step_too_far_is_noticed_too() -> None:
+    """The loss before it was sound; the weights after it are none."""
+    given = {"optimiser": "sgd", "learning_rate": 100.0, "length": 1, "unit": "steps"}
+    prepared = small.linear()
+    prepared.network[1].register_full_backward_pre_hook(
+        lambda module, slopes: (slopes[0] * float("inf"),)
+    )
+    records: list[Any] = []
+    with pytest.raises(Diverged, match="weights are no number any more from step 1 on"):
+        collect(training(given, prepared=prepared), records)
+    assert [each.step for each in of(Step, records)] == [1]
+
+
+class Overflowing(nn.Linear):
+    """A layer whose evaluation overflows while its training does not."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Infinite scores in evaluation."""
+        return super().forward(x.flatten(1)) * (1.0 if self.training else float("inf"))
+
+
+def test_an_infinite_loss_in_evaluation_alone_ends_nothing() -> None:
+    """As running statistics that lag behind give it; it is told and is never the best."""
+    prepared = Prepared(Overflowing(36, 3), small.SHAPE, "Overflowing")
+    records = list(training(prepared=prepared).records())
+    epochs = of(Epoch, records)
+    assert len(epochs) == 3
+    assert not any(each.best for each in epochs)
+    assert not any(math.isfinite(each.validation.loss) for each in epochs)
+    assert records[-1].reason == "length"
+
+
 class _Explosive(nn.Linear):
     """A layer whose third forward pass in training is no number."""
 

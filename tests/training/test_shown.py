@@ -45,6 +45,8 @@ def test_histograms_count_what_is_no_number_apart() -> None:
     found = shown.histogram(torch.tensor([0.0, 1.0, 1.0, float("nan"), float("inf")]))
     assert (found.counts.sum(), found.not_finite) == (3, 2)
     assert (found.edges[0], found.edges[-1], found.counts[-1]) == (0.0, 1.0, 2)
+    wide = shown.histogram(torch.tensor([-3e38, 3e38]))
+    assert (wide.counts.sum(), wide.not_finite) == (2, 0)
     assert len(found.edges) == len(found.counts) + 1 == shown.BINS + 1
 
 
