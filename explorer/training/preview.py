@@ -43,19 +43,19 @@ def preview(recipe: Recipe) -> Augmented:
     ]
     return Augmented(
         before=as_pixels(values),
-        after=np.stack([as_pixels(_whole(pictures)) for pictures, _ in changed]),
+        after=np.stack([as_pixels(whole(pictures)) for pictures, _ in changed]),
         labels=tuple(sets.data.classes[label] for label in chosen.labels.tolist()),
-        targets=tuple(_said(targets, sets.data.classes) for _, targets in changed),
+        targets=tuple(said(targets, sets.data.classes) for _, targets in changed),
     )
 
 
-def _whole(pictures: Tensor) -> Tensor:
-    """Back to uint8; what is darker than black or lighter than white is cut off."""
+def whole(pictures: Tensor) -> Tensor:
+    """Bring pictures in [0, 1] back to uint8; what is darker or lighter than that is cut off."""
     return pictures.clamp(0, 1).mul(255).round().to(torch.uint8)
 
 
-def _said(targets: Tensor, classes: Sequence[str]) -> tuple[str, ...]:
-    """Each target in words."""
+def said(targets: Tensor, classes: Sequence[str]) -> tuple[str, ...]:
+    """Say each target in words."""
     if targets.dim() == 1:
         return tuple(classes[label] for label in targets.tolist())
     return tuple(_shares(row, classes) for row in targets.tolist())

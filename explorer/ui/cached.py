@@ -17,6 +17,7 @@ from explorer.pictures.pixels import pixels
 from explorer.pictures.records import Picture, Refused
 from explorer.runs.store import RunStore
 from explorer.training.gradient_flow_records import Bench
+from explorer.training.recipe import Recipe
 from explorer.ui import visitor
 from explorer.vision import laid_over as overlays
 from explorer.vision import marked
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from explorer.blocks.drawn import Drawn
     from explorer.blocks.lab_records import Curve, Lab
     from explorer.blocks.scaling_records import Multipliers, Scaled
+    from explorer.finetune.records import FrozenParts
     from explorer.training.gradient_flow_records import Flow, Setup, ZeroBlock
     from explorer.training.paths_records import Paths, Settings
     from explorer.ui.opened import Opened
@@ -217,6 +219,14 @@ def flow(setup: Setup, bench: Bench) -> Flow:
 def zero_blocks() -> tuple[ZeroBlock, ...]:
     """Try blocks whose last weights are zero."""
     result: tuple[ZeroBlock, ...] = connect().call("training.zero_blocks", Bench(), timeout=SECONDS)
+    return result
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def frozen_parts(network: str, weights: str, regime: str, blocks: int, classes: int) -> FrozenParts:
+    """What of a network learns in a regime, and what stays as it is."""
+    recipe = Recipe(network=network, weights=weights, regime=regime, blocks=blocks)
+    result: FrozenParts = connect().call("finetune.parts", recipe, classes, timeout=SECONDS)
     return result
 
 

@@ -81,6 +81,12 @@ _SECTIONS: dict[str, tuple[_Entry, ...]] = {
             "A network learns before your eyes: data, network, recipe, start.",
         ),
         (
+            places.FINE_TUNE,
+            "Fine-tune",
+            "tune",
+            "A classifier of your own pictures in a minute: how good it is, why it errs, yours.",
+        ),
+        (
             places.EXPERIMENTS,
             "Experiments",
             "science",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 SECONDS = 600.0
 
 
-def explore(recipe: Recipe) -> None:
-    """A button that tries rates with this recipe, then the curve and what it proposes."""
+def explore(
+    recipe: Recipe,
+    prefix: str = PREFIX,
+    take: Callable[..., None] = training_recipe.turn,
+) -> None:
+    """A button that tries rates with this recipe, then the curve and what it proposes.
+
+    `take` is called with `learning_rate` where the proposal is accepted.
+    """
     st.markdown(
         "Takes one step at each learning rate, from far too small to far too large, and throws the "
         "network away. Where the loss falls fastest is a good place; where it is lowest is already "
@@ -32,22 +40,22 @@ def explore(recipe: Recipe) -> None:
         icon=":material/query_stats:",
     )
     if found is not None:
-        _draw(found)
+        _draw(found, prefix, take)
         work.again(key)
 
 
-def _draw(found: LearningRates) -> None:
+def _draw(found: LearningRates, prefix: str, take: Callable[..., None]) -> None:
     show.figure(
         figures.training.rates(found),
         lambda: figures.training.rate_rows(found),
-        key=f"{PREFIX}rates",
+        key=f"{prefix}rates",
         name="learning_rates",
         alt="Loss of a batch at each learning rate, from low to high.",
     )
     st.markdown(found.sentence)
     if found.suggested is not None:
         st.button(
-            f"Take {found.suggested:g}", icon=":material/check:", key=f"{PREFIX}take_rate",
-            type="primary", on_click=training_recipe.turn,
+            f"Take {found.suggested:g}", icon=":material/check:", key=f"{prefix}take_rate",
+            type="primary", on_click=take,
             kwargs={"learning_rate": found.suggested},
         )  # fmt: skip

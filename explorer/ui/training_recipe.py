@@ -75,16 +75,16 @@ def read() -> Recipe:
 def knob(name: str, title: str | None = None, place: str = "", **layout: Any) -> None:
     """Draw a knob as the widget that suits it; `place` tells two widgets of one knob apart."""
     one, key = _BY_NAME[name], f"{PREFIX}{place}{name}"
-    st.session_state[key] = value(name)
+    layout = {"on_change": _turned, "args": (name, key), "help": sentence(one), **layout}
+    widget(one, value(name), key, title, **layout)
+
+
+def widget(one: Knob, at: Any, key: str, title: str | None = None, **layout: Any) -> None:
+    """Draw any knob as the widget that suits it, standing `at` a value."""
+    st.session_state[key] = at
     title = title or (f"{one.title}, {one.unit}" if one.unit else one.title)
     kind, digits = (int, None) if one.whole else (float, "%g")
-    shared = {
-        "key": key,
-        "on_change": _turned,
-        "args": (name, key),
-        "help": sentence(one),
-        **layout,
-    }
+    shared = {"key": key, **layout}
     if one.choices:
         st.selectbox(title, one.choices, **shared)
     elif (one.high - one.low) / one.step <= MOST_STOPS:
