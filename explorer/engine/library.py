@@ -111,6 +111,12 @@ CALLS: dict[str, Call] = {
     "finetune.export": Call(
         "explorer.finetune.export:export", "training", doing="packing what is taken home of {}"
     ),
+    "finetune.parts": Call(
+        "explorer.finetune.starting:parts", "meta", doing="looking at what learns"
+    ),
+    "finetune.preview": Call(
+        "explorer.finetune.preview:preview", "training", doing="changing some of your pictures"
+    ),
     "finetune.report": Call(
         "explorer.finetune.report:report", "training", doing="judging a fine-tuned network"
     ),
