@@ -44,7 +44,7 @@ _prepared = 0.0
 
 def begin() -> None:
     """Have the engine get ready, and take in what the address asks for."""
-    _prepare()
+    prepare()
     training_recipe.begin()
     training_shown.begin()
 
@@ -151,7 +151,7 @@ def _pace(found: Sequence[Run]) -> float | None:
     return SLOW_POLL if any(run.state == "paused" for run in found) else None
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """Have the engine load torch for a job that is about to come; returns at once."""
     global _prepared  # noqa: PLW0603 - a moment, of which it does not matter who wrote it last
     if time.monotonic() - _prepared > AGAIN:
