@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from explorer.runs.trainers import trainer
+from explorer.runs.trainers import TUNING, trainer
 from explorer.training.ensembles import Ensemble
 from explorer.training.fit import Training
 from explorer.training.recipe import checked
@@ -29,3 +29,9 @@ def test_extension_brings_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVZOO_EXTRA_CALLS", "an_extension")
     assert trainer(checked(network="own")) is dict
     assert trainer(checked()) is Training
+
+
+def test_a_recipe_with_weights_is_fine_tuned() -> None:
+    """By its own loop."""
+    found = trainer(checked(network="lenet5", weights="convzoo", regime="head"))
+    assert f"{found.__module__}:{found.__qualname__}" == TUNING

@@ -12,6 +12,7 @@ from explorer.errors import BadRequest
 from explorer.training import feed as feeds
 from explorer.training import noise, streams
 from explorer.training.batches import Batches
+from explorer.training.data.loading import Pictures
 from explorer.training.feed import Feed
 from explorer.training.shapes import fitted
 from tests import small_training as small
@@ -96,3 +97,25 @@ def test_streams_differ_by_seed_purpose_and_place() -> None:
     assert len(set(numbers)) == 4
     assert streams.number(0, "order", 1) == numbers[0]
     assert all(0 <= each < 2**63 for each in numbers)
+
+
+def test_classes_are_balanced_in_the_loss() -> None:
+    """Each class weighs the same together, and the mean picture counts 1."""
+    batches = Batches(small.recipe(batch_size=0, balance="loss"), feed(), None, None)
+    batch = batches.batch(1)
+    assert batch.weights is not None
+    assert float(batch.weights.mean()) == pytest.approx(1.0)
+    sums = [float(batch.weights[batch.targets == label].sum()) for label in batch.targets.unique()]
+    assert sums == pytest.approx([22 / len(sums)] * len(sums))
+
+
+def test_classes_are_balanced_by_sampling() -> None:
+    """Of 20 pictures of one class and 2 of another, both are shown about as often."""
+    pictures = small.pictures(22, 0)
+    rare = Pictures(pictures.values, (torch.arange(22) >= 20).long())
+    fed = Feed(rare, small.SHAPE, partial(fitted, shape=small.SHAPE), CPU)
+    batches = Batches(small.recipe(batch_size=0, balance="sampling"), fed, None, None)
+    shown = torch.cat([batches.batch(step).targets for step in range(1, 101)])
+    assert len(shown) == 2200
+    # Three standard deviations of a fair coin thrown 2,200 times.
+    assert abs(float(shown.float().mean()) - 0.5) < 3 * 0.5 / 2200**0.5
