@@ -10,7 +10,7 @@ from explorer.engine import control
 from explorer.runs.records import NewRun
 from explorer.training import recipe as recipes
 from explorer.training.data import catalogue
-from explorer.ui import places, runs, show, visitor
+from explorer.ui import permitted, places, runs, show, visitor
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -47,7 +47,8 @@ REPRODUCE = "Runs the same recipe once more and says whether the curve is the sa
 
 def _reproduce(run: Run) -> None:
     """Submit the recipe again, and look at both."""
-    catalogue.shown(run.recipe.data)
+    permitted.check(run.recipe)
+    catalogue.find(run.recipe.data)
     (again,) = control.submit([NewRun(run.recipe, f"{run.name}, again", visitor.owner())])
     runs.look_at(run.id, again)
     st.rerun()

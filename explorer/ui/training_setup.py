@@ -18,6 +18,8 @@ from explorer.training.ready import READY
 from explorer.training.recipe import DESIGN
 from explorer.training.recipe_knobs import GROUPS
 from explorer.ui import (
+    permitted,
+    show,
     training_data,
     training_preview,
     training_rates,
@@ -113,12 +115,20 @@ def before(recipe: Recipe | None) -> None:
             _settings()
         elif recipe is None:
             st.info("First put the recipe right.", icon=":material/tune:")
-        elif chosen == "data":
-            training_data.look(recipe, PREFIX)
-        elif chosen == "rate":
-            training_rates.explore(recipe)
         else:
-            training_preview.explore(recipe)
+            with show.errors():
+                permitted.check(recipe)
+                _look(chosen, recipe)
+
+
+def _look(chosen: str, recipe: Recipe) -> None:
+    """What the recipe does to its data, or they to it."""
+    if chosen == "data":
+        training_data.look(recipe, PREFIX)
+    elif chosen == "rate":
+        training_rates.explore(recipe)
+    else:
+        training_preview.explore(recipe)
 
 
 def _network() -> None:
@@ -202,7 +212,7 @@ def _titles(recipe: Recipe) -> tuple[str, str]:
     else:
         network = _label("", recipe.network).split(" · ")[0]
     try:
-        data = catalogue.find(recipe.data).title
+        data = catalogue.shown(recipe.data).title
     except ExplorerError:
         data = recipe.data
     return network, data
@@ -252,7 +262,8 @@ def _start(recipe: Recipe) -> None:
     """Put the run in the line, and look at it."""
     name = st.session_state[_NAME].strip() or training_recipe.name_of(recipe, *_titles(recipe))
     try:
-        catalogue.shown(recipe.data)
+        permitted.check(recipe)
+        catalogue.find(recipe.data)
         (new,) = control.submit((NewRun(recipe, name, visitor.owner()),))
     except ExplorerError as error:
         st.session_state[_REFUSED] = str(error)

@@ -174,15 +174,22 @@ def folder_of(key: str) -> Path:
 def shown(key: str) -> DataSet:
     """Return what a key stands for if every visitor of the app may see it.
 
-    Raises BadRequest for a folder that CONVZOO_FOLDERS does not name: a recipe in a link must not
-    open what happens to be on this computer. Raises as `find` does.
+    Raises as `refuse_hidden` and `find` do.
+    """
+    refuse_hidden(key)
+    return find(key)
+
+
+def refuse_hidden(key: str) -> None:
+    """Raise BadRequest for a folder that CONVZOO_FOLDERS does not name.
+
+    A recipe in a link must not open what happens to be on this computer. Nothing is looked into.
     """
     if key.startswith(FOLDER) and key not in offered():
         raise BadRequest(
             "Folders are opened from the command line, or on a page where CONVZOO_FOLDERS names "
             "them; hand the pictures in as a zip instead."
         )
-    return find(key)
 
 
 def offered() -> tuple[str, ...]:
