@@ -57,13 +57,13 @@ def curves(
     going_on = any(going(cached.store().run(each)) for each in runs)
 
     def look() -> None:
-        found = [cached.store().run(each) for each in runs]
-        draw(found, key=key, metrics=metrics, labels=labels, axis=axis, height=height)
-        if going_on and not any(map(going, found)):
-            st.rerun()
+        with show.errors():  # in here: a poll runs nothing of what is around it
+            found = [cached.store().run(each) for each in runs]
+            draw(found, key=key, metrics=metrics, labels=labels, axis=axis, height=height)
+            if going_on and not any(map(going, found)):
+                st.rerun()
 
-    with show.errors():
-        st.fragment(look, run_every=POLL if going_on else None)()
+    st.fragment(look, run_every=POLL if going_on else None)()
 
 
 def going(run: Run) -> bool:

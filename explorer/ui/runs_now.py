@@ -32,19 +32,22 @@ def draw(found: Sequence[Run]) -> None:
     before = _states(found)
 
     def look() -> None:
-        now = runs.visible()
-        if _states(now) != before:
-            st.rerun()
-        with st.container(border=True, gap="small", key="runs_now"):
-            # The oldest first: those that run, then the line in its order.
-            still = [run for run in reversed(now) if run.state in GOING]
-            for run in still[:MOST]:
-                _line(run)
-            if len(still) > MOST:
-                st.caption(f"{len(still) - MOST} more wait or run.")
+        with show.errors():  # in here: a poll runs nothing of what is around it
+            now = runs.visible()
+            if _states(now) != before:
+                st.rerun()
+            _lines([run for run in now if run.state in GOING])
 
-    with show.errors():
-        st.fragment(look, run_every=POLL)()
+    st.fragment(look, run_every=POLL)()
+
+
+def _lines(going: Sequence[Run]) -> None:
+    with st.container(border=True, gap="small", key="runs_now"):
+        # The oldest first: those that run, then the line in its order.
+        for run in going[::-1][:MOST]:
+            _line(run)
+        if len(going) > MOST:
+            st.caption(f"{len(going) - MOST} more wait or run.")
 
 
 def _states(found: Sequence[Run]) -> list[tuple[str, str]]:

@@ -84,8 +84,10 @@ def _figures(run: Run) -> None:
     """What came of it so far, each number with what it was measured on."""
 
     def look() -> None:
-        now = cached.store().run(run.id)
-        totals.cells(_cells(now, compare.summary(now, cached.store().epochs(now.id))), key=_CELLS)
+        with show.errors():  # in here: a poll runs nothing of what is around it
+            now = cached.store().run(run.id)
+            found = compare.summary(now, cached.store().epochs(now.id))
+            totals.cells(_cells(now, found), key=_CELLS)
 
     st.fragment(look, run_every=POLL if live.going(run) else None)()
 
@@ -184,15 +186,18 @@ def _called(run: Run) -> None:
 def _renamed(run: str) -> None:
     name = st.session_state[f"runs_name_{run}"].strip()
     if name:
-        cached.store().rename(run, name)
+        with show.errors():  # another tab may have deleted it
+            cached.store().rename(run, name)
 
 
 def _noted(run: str) -> None:
-    cached.store().annotate(run, st.session_state[f"runs_note_{run}"].strip())
+    with show.errors():
+        cached.store().annotate(run, st.session_state[f"runs_note_{run}"].strip())
 
 
 def _shared(run: str) -> None:
-    cached.store().share(run, st.session_state[f"runs_shared_{run}"])
+    with show.errors():
+        cached.store().share(run, st.session_state[f"runs_shared_{run}"])
 
 
 def _delete(run: Run) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.runs import repeated
 from explorer.runs.told import told
-from explorer.ui import cached, live, picture
+from explorer.ui import cached, live, picture, show
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -39,12 +39,13 @@ def _together(run: Run, others: Sequence[Run]) -> None:
     going_on = any(map(live.going, (run, *others[:MOST_RUNS])))
 
     def look() -> None:
-        store = cached.store()
-        mine = told(store, run.id)
-        for other in others[:MOST_RUNS]:
-            _verdict(repeated.verdict(mine, told(store, other.id)), other)
-        if len(others) > MOST_RUNS:
-            st.caption(f"{len(others) - MOST_RUNS} more runs of this recipe are not compared.")
+        with show.errors():  # in here: a poll runs nothing of what is around it
+            store = cached.store()
+            mine = told(store, run.id)
+            for other in others[:MOST_RUNS]:
+                _verdict(repeated.verdict(mine, told(store, other.id)), other)
+            if len(others) > MOST_RUNS:
+                st.caption(f"{len(others) - MOST_RUNS} more runs of this recipe are not compared.")
 
     with st.container(border=True, gap="small", key=f"runs_repeated_{run.id}"):
         st.markdown(

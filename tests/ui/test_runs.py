@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import streamlit as st
 
 from explorer.engine import control
 from explorer.runs.records import NewRun
@@ -196,3 +198,45 @@ def test_a_run_is_reproduced_and_then_extended(store: RunStore) -> None:
     until_done(store, 2)
     assert store.run(again.id).epoch == 3.0
     assert not app.exception
+
+
+def test_what_is_polled_says_that_a_run_was_deleted(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another tab, say: a poll runs a fragment alone, so it has to catch by itself."""
+    going = [store.create(NewRun(made.recipe(length=2), name), queue=False) for name in "ab"]
+    for each in going:
+        store.begin(each)
+        store.add(each, [made.BEGAN])
+    looks: list[Callable[[], None]] = []
+
+    def fragment(look: Callable[[], None], run_every: float | None = None) -> Callable[[], None]:
+        if run_every:
+            looks.append(look)
+        return look
+
+    with monkeypatch.context() as patch:
+        patch.setattr(st, "fragment", fragment)
+        visit(RUNS, runs=",".join(going))
+    for each in going:
+        store.finish(each, "done", "It ran its length.")
+        store.delete(each)
+
+    told: list[str] = []
+    monkeypatch.setattr(st, "error", lambda sentence, icon: told.append(sentence))
+    monkeypatch.setattr(st, "rerun", lambda: None)
+    assert len(looks) >= 4
+    for look in looks:
+        look()
+    assert told
+    assert all("choose another one" in each for each in told)
+
+
+def test_what_is_typed_of_a_deleted_run_is_answered(store: RunStore) -> None:
+    """Its name, its note and whether it is shared, in a tab that does not know yet."""
+    run = made.kept(store)
+    app = visit(RUNS, run=run)
+    store.delete(run)
+    app.text_input(key=f"runs_name_{run}").set_value("Another").run()
+    assert not app.exception
+    assert "choose another one" in app.error[0].value
