@@ -115,7 +115,8 @@ class RunStore(RunWriter):
         """Put a run in line again, to go on from its checkpoint, to a new length if one is given.
 
         Without `queue` this process goes on with it itself, as with `create`. Raises `BadRequest`
-        for a run that waits or runs, is done, or has nothing to go on from.
+        for a run that waits or runs, is done, or has nothing to go on from, and for an ensemble
+        that is to get longer.
         """
         self.settle()
         found = self.run(id)
@@ -210,6 +211,9 @@ def _written(value: int, length: int) -> str:
 def _check_continues(run: Run, *, extended: bool) -> None:
     if run.state in ("queued", "running"):
         raise BadRequest(f"{run.name} is {run.state} already; wait for it, or stop it first.")
+    if extended and run.recipe.ensemble != "one":
+        # Its members each had the old length; it would fail, and its result be gone.
+        raise BadRequest(f"{run.name} is an ensemble, whose members are done; train a new one.")
     if run.state == "done" and not extended:
         raise BadRequest(f"{run.name} is done; give it a greater length to go on.")
     if run.started is not None and not run.continues:

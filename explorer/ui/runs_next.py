@@ -38,7 +38,8 @@ def ways(run: Run) -> None:
                 _reproduce(run)
             if run.state in STOPPED and run.continues and runs.mine(run):
                 _continue(run)
-            if run.state == "done" and run.continues and runs.mine(run):
+            single = run.recipe.ensemble == "one"
+            if run.state == "done" and run.continues and single and runs.mine(run):
                 _extend(run)
 
 

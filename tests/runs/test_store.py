@@ -445,6 +445,20 @@ def test_extending(runs: RunStore, going: str) -> None:
     assert (found.recipe.length, found.fraction, found.state) == (6.0, 0.5, "queued")
 
 
+def test_an_ensemble_gets_no_longer(runs: RunStore) -> None:
+    """Its members had the old length each; it stays done, with its recipe and its result."""
+    several = checked(network="linear", data="digits", length=3, ensemble="bagging", members=2)
+    run = runs.create(NewRun(several, "mine"), queue=False)
+    runs.begin(run)
+    runs.add(run, [BEGAN, Ended("length", 6.0, 30, 3.0, None, None, Score(0.5, 80.0, None, 20))])
+    runs.artefacts(run, continues=True, weights=("last",))
+    runs.finish(run, "done", "Ran its length.")
+    before = runs.run(run)
+    with pytest.raises(BadRequest, match="mine is an ensemble"):
+        runs.requeue(run, 6)
+    assert runs.run(run) == before
+
+
 def test_going_on_in_this_process(runs: RunStore, going: str) -> None:
     """The command line stands in nobody's line."""
     runs.artefacts(going, continues=True, weights=())
