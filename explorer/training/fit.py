@@ -193,8 +193,11 @@ class Training:
         """What is still to be told of the last step."""
         while self._at.due:
             due = self._at.due.pop(0)
+            if not isinstance(due, str):
+                yield due
+                continue
             with self._sentences():
-                record = self._made(due) if isinstance(due, str) else due
+                record = self._made(due)
             if record is not None:
                 yield record
 
