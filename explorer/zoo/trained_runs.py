@@ -31,6 +31,11 @@ LIGHT_ON_DARK = ("digits", "mnist")
 
 _WITH_SIDE_HEADS = ("googlenet", "googlenet_2014", "inception_v3")
 _TITLES = {"last": "Its last weights", "best": "Its best weights"}
+_LEARNED = {
+    "head": "its last layer is new, and nothing below it has changed.",
+    "last": "its last layer is new, and only the blocks next to it have changed.",
+    "all": "its last layer is new, and everything else went on learning.",
+}
 _SCORES = (
     "Its scores were trained to be 0 and 1 by squared error; the percentages of the picture pages "
     "are their softmax, which is flatter."
@@ -108,6 +113,9 @@ def _differs(run: Run) -> tuple[str, ...]:
         if (value := getattr(recipe, knob)) != OWN
     ]
     told = [f"Its last layer has {len(began(run).classes)} outputs, one for each class."]
+    if recipe.weights:
+        source = f"{recipe.weights} of {recipe.network}"
+        told.append(f"It was fine-tuned from {source}: {_LEARNED[recipe.regime]}")
     if swapped:
         told.append(f"Its recipe asks for {', '.join(swapped)}.")
     if recipe.dropout:
