@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 PRELOADED = ["explorer.engine.preload"]
 GRACE = 1.5
 """Seconds a cancelled job has to end by itself before it is killed."""
+LAST_WORDS = 15.0
+"""Seconds it has once it said how it ended: the best weights of one that failed come after that."""
 CLOSING = 6.0
 """Seconds all jobs have to save their checkpoints when the engine stops."""
 STARTS, START_PAUSE = 4, 0.5
@@ -156,16 +158,23 @@ class JobRunner:
 
     def _tick(self) -> float | None:
         """Look after all jobs and the line; return after how many seconds to look again."""
-        for each in [one for one in self._jobs.values() if not one.alive]:
-            del self._jobs[each.run]
-            self._bury(each)
+        self._bury_ended()
         self._store.settle()
         self._end_cancelled()
         self._fill_slots()
         deadlines = [one.kill_at for one in self._jobs.values() if one.kill_at is not None]
         if deadlines:
-            return max(0.0, min(deadlines) - time.monotonic())
+            return min(TICK, max(0.0, min(deadlines) - time.monotonic()))
         return TICK if self.busy else None
+
+    def _bury_ended(self) -> None:
+        for each in [one for one in self._jobs.values() if not one.alive]:
+            try:
+                self._bury(each)
+            except ExplorerError:  # a full disk, a busy store: its end is written down later
+                traceback.print_exc()
+                continue
+            del self._jobs[each.run]
 
     def _end_cancelled(self) -> None:
         now = time.monotonic()
@@ -174,8 +183,12 @@ class JobRunner:
                 each.kill()
                 each.kill_at = now + GRACE
                 continue
+            if each.kill_at is not None:
+                continue
             doer = self._store.doer(each.run)
-            if each.kill_at is None and (doer is None or doer.wish == "cancel"):
+            if doer is None:
+                each.kill_at = now + LAST_WORDS
+            elif doer.wish == "cancel":
                 each.kill_at = now + GRACE
 
     def _fill_slots(self) -> None:
