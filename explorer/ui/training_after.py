@@ -66,18 +66,18 @@ def meaning(result: Ended, began: Began) -> str:
         f"Of {tested.count:,} test pictures, which neither the training nor any choice has seen, "
         f"**{wrong:,}** were read wrongly by {weights}. "
         f"Guessing would be right in {chance:.3g} %. "
-        f"Another {tested.count:,} such pictures would give {_range(tested)}."
+        f"Of all such pictures it reads {_range(tested)} rightly."
     )
     return text + _gap(result)
 
 
 def _range(tested: Score) -> str:
-    """Wilson's interval, which stays within 0 and 100 %.
+    """Where the accuracy on all such pictures lies: Wilson's interval, within 0 and 100 %.
 
     Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927.
     """
     low, high = wilson(tested.top1 / 100, tested.count)
-    return f"{100 * low:.1f} to {100 * high:.1f} % in 19 of 20 cases"
+    return f"{100 * low:.1f} to {100 * high:.1f} % (an interval that is right in 19 of 20 cases)"
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:

@@ -41,7 +41,8 @@ def test_the_sentence_counts_what_was_read_wrongly() -> None:
     assert "Of 360 test pictures" in said
     assert "**18** were read wrongly by the last weights" in said
     assert "Guessing would be right in 10 %" in said
-    assert "92.2 to 96.8 % in 19 of 20 cases" in said
+    # Of all pictures: another 360 would be outside of it more often, for they vary too.
+    assert "Of all such pictures it reads 92.2 to 96.8 % (an interval that is right in" in said
     assert "by heart" not in said
 
 

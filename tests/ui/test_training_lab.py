@@ -108,7 +108,7 @@ def test_one_press_brings_points_and_stop_keeps_the_weights() -> None:
 
 
 def test_a_finished_run_says_what_its_score_means() -> None:
-    """Test accuracy with its count and what another test set would give; links to other pages."""
+    """Test accuracy with its count and how sure that is; links to other pages."""
     run = ended(TINY)
     assert run.result is not None
     assert run.result.test is not None
@@ -118,7 +118,7 @@ def test_a_finished_run_says_what_its_score_means() -> None:
     assert {each.label: each.value for each in app.metric}["Test accuracy"] == f"{test.top1:.2f} %"
     assert f"Of {test.count:,} test pictures" in said(app)
     assert f"**{wrong:,}** were read wrongly" in said(app)
-    assert "in 19 of 20 cases" in said(app)
+    assert "right in 19 of 20 cases" in said(app)
 
 
 def test_runs_are_put_side_by_side_and_taken_away() -> None:
