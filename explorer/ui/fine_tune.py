@@ -52,15 +52,9 @@ def head() -> str:
 
 
 def draw(step: str) -> None:
-    """The step, and the way to the next one."""
+    """The step that is taken."""
     with show.errors(), st.container(key=f"{PREFIX}step_box"):
         _step(step)
-    following, words = _NEXT.get(step, ("", ""))
-    if following in fine_tune_state.reachable():
-        st.button(
-            words, type="primary", icon=":material/arrow_forward:", key=f"{PREFIX}next",
-            on_click=fine_tune_state.go, args=(following,),
-        )  # fmt: skip
 
 
 def end() -> None:
@@ -97,15 +91,32 @@ def _about(step: str) -> None:
             f"{len(collection.classes):,} classes",
             width="content",
         )
-        runs = {run.id: run for run in fine_tune_state.runs()}
-        if step in ("look", "choose") or len(runs) < 2:
-            return
-        chosen = fine_tune_state.run()
-        key = f"{PREFIX}which_run"
-        st.session_state[key] = chosen.id if chosen and chosen.id in runs else next(iter(runs))
-        st.selectbox(
-            "Run", tuple(runs), key=key, format_func=lambda id: _label(runs[id]),
-            label_visibility="collapsed", width=340, on_change=_picked, args=(key,),
+        if step not in ("look", "choose"):
+            _which_run()
+        _next(step)
+
+
+def _which_run() -> None:
+    """Which of several runs is looked at."""
+    runs = {run.id: run for run in fine_tune_state.runs()}
+    if len(runs) < 2:
+        return
+    chosen = fine_tune_state.run()
+    key = f"{PREFIX}which_run"
+    st.session_state[key] = chosen.id if chosen and chosen.id in runs else next(iter(runs))
+    st.selectbox(
+        "Run", tuple(runs), key=key, format_func=lambda id: _label(runs[id]),
+        label_visibility="collapsed", width=340, on_change=_picked, args=(key,),
+    )  # fmt: skip
+
+
+def _next(step: str) -> None:
+    """The way to the next step, in the same place on each."""
+    following, words = _NEXT.get(step, ("", ""))
+    if following in fine_tune_state.reachable():
+        st.button(
+            words, type="primary", icon=":material/arrow_forward:", key=f"{PREFIX}next",
+            on_click=fine_tune_state.go, args=(following,),
         )  # fmt: skip
 
 

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import units
+from explorer.anatomy import folding
+from explorer.collections.store import CollectionStore
 from explorer.engine import control
 from explorer.errors import BadRequest, ExplorerError
+from explorer.figures import frozen
 from explorer.runs.records import NewRun
 from explorer.ui import (
     cached,
+    diagram,
+    fine_tune_edits,
     fine_tune_networks,
     fine_tune_recipe,
     fine_tune_state,
+    permitted,
     show,
     training_preview,
     training_rates,
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard
 
 SECONDS = 300.0
+MOST_HIGH = 520
+"""Pixels of the page that the diagram takes; a taller one scrolls."""
 _NAME, _REFUSED = f"{PREFIX}name", f"{PREFIX}refused_run"
 
 
@@ -98,10 +106,24 @@ def _parts(recipe: Recipe, collection: Collection) -> None:
             )  # fmt: skip
         st.html(f"<style>{_CSS}</style>{blocks(found)}")
         share = found.learned / found.params if found.params else 0
+        _diagram(recipe, found)
         st.markdown(
             f"**{units.short(found.learned)}** of {units.short(found.params)} parameters learn, "
             f"{units.percent(share)}."
         )
+
+
+def _diagram(recipe: Recipe, found: FrozenParts) -> None:
+    """The same on the network's own diagram, for whoever opens it."""
+    box = st.expander("On the network's diagram", key=f"{PREFIX}diagram", on_change="rerun")
+    if not box.open:
+        return
+    with box, show.errors():
+        card = cached.card(recipe.network)
+        anatomy = cached.anatomy(card.name, card.input_size, 1)
+        folded = folding.fold(anatomy, "blocks")
+        with st.container(height=MOST_HIGH, border=False, key=f"{PREFIX}diagram_box"):
+            diagram.picture(frozen.drawing(anatomy, folded, found), key=f"{PREFIX}diagram_svg")
 
 
 def _blocks(key: str) -> None:
@@ -217,11 +239,14 @@ def _start(recipe: Recipe, usual: str) -> None:
 def submit(recipe: Recipe, name: str) -> None:
     """Put a run in the line and look at it; what stands in the way is said. From a callback."""
     try:
+        permitted.check(recipe)
+        CollectionStore().get(recipe.data)
         (new,) = control.submit((NewRun(recipe, name, visitor.owner()),))
     except ExplorerError as error:
         st.session_state[_REFUSED] = str(error)
         return
     st.session_state[_REFUSED] = None
     st.session_state[_NAME] = ""
+    fine_tune_edits.forget()
     fine_tune_state.open_run(new)
     fine_tune_state.go("train")

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.collections.store import CollectionStore
 from explorer.engine import control
-from explorer.errors import ExplorerError
+from explorer.errors import BadRequest, ExplorerError
 from explorer.runs.records import OVER
 from explorer.ui import cached, fine_tune_state
 from explorer.ui.fine_tune_state import PREFIX
 
 if TYPE_CHECKING:
     from explorer.collections.records import Collection
+    from explorer.runs.records import Run
+
+PATIENCE = 10.0
+"""Seconds that whoever deletes waits for a run to end."""
 
 Edit = Callable[[CollectionStore, str], "Collection"]
 
@@ -62,6 +67,11 @@ def said() -> None:
         )  # fmt: skip
 
 
+def forget() -> None:
+    """Let the last edit stand: something was learned from it."""
+    st.session_state[_BEFORE] = st.session_state[_SAID] = None
+
+
 def delete(*, runs: bool) -> None:
     """Delete the collection for good, and with `runs` the networks that learned from it."""
     now = fine_tune_state.collection()
@@ -69,20 +79,30 @@ def delete(*, runs: bool) -> None:
         return
     found = fine_tune_state.runs()
     try:
-        for run in found:
-            if run.state not in OVER:
-                control.cancel(run.id)
+        _end(found)
         CollectionStore().delete(now.id)
         for run in found if runs else ():
-            if run.state in OVER:
-                cached.store().delete(run.id)
+            cached.store().delete(run.id)
     except ExplorerError as error:
         st.session_state[_SAID] = str(error)
         return
-    for key in (_BEFORE, _SAID):
-        st.session_state[key] = None
+    forget()
+    st.cache_data.clear()  # thumbnails and decoded pictures of whoever handed them in
+    st.cache_resource.clear()
     fine_tune_state.open_collection(None)
     fine_tune_state.go("pictures")
+
+
+def _end(runs: Sequence[Run]) -> None:
+    """End what still learns from the pictures; that takes a moment. Raises UnknownRun."""
+    going = [run.id for run in runs if run.state not in OVER]
+    for id in going:
+        control.cancel(id)
+    deadline = time.monotonic() + PATIENCE
+    while any(cached.store().run(id).state not in OVER for id in going):
+        if time.monotonic() > deadline:
+            raise BadRequest("A run still reads these pictures; delete them in a moment.")
+        time.sleep(0.1)
 
 
 def _undo(before: str, title: str) -> None:

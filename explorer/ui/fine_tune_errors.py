@@ -99,15 +99,15 @@ def labels(report: Report) -> None:
     if not waiting:
         st.success("All of them are seen to.", icon=":material/check:")
         return
-    with st.grid("auto", min_column_width=230, gap="small", key=f"{PREFIX}doubts") as grid:
+    with st.grid("auto", min_column_width=300, gap="small", key=f"{PREFIX}doubts") as grid:
         for doubt in waiting[:MOST]:
             with grid.cell(), st.container(border=True, gap="xsmall"):
                 st.image(store.thumbnail(report.collection, doubt.item, 192), width=150)
                 _doubt(doubt, report)
     st.caption(
-        "Judged by a classifier on the network's ImageNet features that did not learn from the "
-        "picture in question (confident learning). [Northcutt, Jiang and Chuang, Confident "
-        "Learning, 2021](https://arxiv.org/abs/1911.00068)"
+        "Judged by a classifier on the features of the network it started from, which did not "
+        "learn from the picture in question (confident learning). [Northcutt, Jiang and Chuang, "
+        "Confident Learning, 2021](https://arxiv.org/abs/1911.00068)"
     )
 
 
@@ -186,8 +186,8 @@ def plane(report: Report, run: Run) -> None:
         item = _selected(event, report)
         if item is None:
             st.caption(
-                "Large points were held out, a dark ring marks a wrong answer. Point at one to see "
-                "its picture, click it to keep it here."
+                "Large points were held out; a ring in another class's colour marks what it was "
+                "taken for. Point at one to see its picture, click it to keep it here."
             )
         else:
             picked = pictures(report, [item], f"{PREFIX}plane_pick_{item}")

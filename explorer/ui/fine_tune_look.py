@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -73,6 +73,26 @@ def _warnings(collection: Collection) -> None:
 
 def _classes(collection: Collection) -> None:
     """A row for each class; a name is changed in its cell."""
+    rows, columns = _table(collection)
+    key = f"{PREFIX}names_{collection.revision}"
+    st.data_editor(
+        rows, key=key, hide_index=True, disabled=("", "Learn", "Validate"), column_config=columns,
+        on_change=_renamed, args=(key,), height=min(420, 38 + 36 * len(rows)), row_height=36,
+        alt="The classes, with how many pictures of each are learned from and validated on",
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}class_more"):
+        st.caption("Double-click a name to change it.", width="content")
+        with st.popover("Remove a class", type="tertiary", icon=":material/close:",
+                        key=f"{PREFIX}drop"):  # fmt: skip
+            for label, name in enumerate(collection.classes):
+                st.button(
+                    f"Remove {picture.plain(name)} with its pictures", type="tertiary",
+                    key=f"{PREFIX}drop_{label}", on_click=_dropped, args=(label, name),
+                )  # fmt: skip
+
+
+def _table(collection: Collection) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A picture, the name and the counts of each class, and how they are drawn."""
     store = CollectionStore()
     train, held = collection.counts("train"), collection.counts("validation")
     first: dict[int, Item] = {}
@@ -100,21 +120,7 @@ def _classes(collection: Collection) -> None:
             for name in ("Learn", "Validate")
         },
     }
-    key = f"{PREFIX}names_{collection.revision}"
-    st.data_editor(
-        rows, key=key, hide_index=True, disabled=("", "Learn", "Validate"), column_config=columns,
-        on_change=_renamed, args=(key,), height=min(420, 38 + 36 * len(rows)), row_height=36,
-        alt="The classes, with how many pictures of each are learned from and validated on",
-    )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}class_more"):
-        st.caption("Double-click a name to change it.", width="content")
-        with st.popover("Remove a class", type="tertiary", icon=":material/close:",
-                        key=f"{PREFIX}drop"):  # fmt: skip
-            for label, name in enumerate(collection.classes):
-                st.button(
-                    f"Remove {picture.plain(name)} with its pictures", type="tertiary",
-                    key=f"{PREFIX}drop_{label}", on_click=_dropped, args=(label, name),
-                )  # fmt: skip
+    return rows, columns
 
 
 def _renamed(key: str) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import figures, units
+from explorer.collections.records import PREFIX as COLLECTION
 from explorer.figures.finetune import interval
 from explorer.finetune import comparison
+from explorer.finetune.report_records import Share
 from explorer.ui import (
     fine_tune_choose,
     fine_tune_edits,
@@ -24,13 +26,13 @@ from explorer.ui.fine_tune_state import PREFIX
 
 if TYPE_CHECKING:
     from explorer.collections.records import Collection
-    from explorer.finetune.report_records import Report
+    from explorer.finetune.report_records import Estimate, Report
     from explorer.runs.records import Run
 
 MINUTES = 1800.0
 SECTIONS = {
     "score": "How good",
-    "confusions": "What for what",
+    "confusions": "Confusions",
     "mistakes": "Mistakes",
     "labels": "Doubtful labels",
     "classes": "Class by class",
@@ -121,8 +123,10 @@ def _headline(found: Report) -> None:
     totals.cells(cells, key=f"{PREFIX}headline")
 
 
-def _interval(share) -> str:  # type: ignore[no-untyped-def]
-    hits = f"{share.hits:,} of {share.of:,}" if hasattr(share, "hits") else "over the classes"
+def _interval(share: Share | Estimate) -> str:
+    hits = "over the classes"
+    if isinstance(share, Share):
+        hits = f"{share.hits:,} of {share.of:,}"
     if share.low is None or share.high is None:
         return hits
     return f"{hits}; {100 * share.low:.0f} to {100 * share.high:.0f} % in 19 of 20 cases"
@@ -191,9 +195,10 @@ def _changes(before: Run, run: Run, now: Report) -> None:
         f"{found.removed:,} removed, {found.relabelled:,} in another class, {found.moved:,} moved "
         "between learning and validating."
     )
-    if found.settings:
+    settings = [each for each in found.settings if not each[1].startswith(COLLECTION)]
+    if settings:
         st.dataframe(
-            [{"Setting": title, "Before": old, "Now": new} for title, old, new in found.settings],
+            [{"Setting": title, "Before": old, "Now": new} for title, old, new in settings],
             hide_index=True, key=f"{PREFIX}settings",
         )  # fmt: skip
     else:

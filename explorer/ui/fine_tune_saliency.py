@@ -48,11 +48,11 @@ def draw(report: Report, run: Run, item: int, classes: tuple[int, int], key: str
                 for each in classes
             ]
         limit = max(overlay.limits(maps, sharing="grid"))
-        with st.grid(2, min_column_width=200, gap="small", key=f"{key}_maps") as grid:
+        with st.container(horizontal=True, gap="medium", key=f"{key}_maps"):
             for found in maps:
-                with grid.cell():
+                with st.container(width=WIDTH, gap="xsmall"):
                     st.image(
-                        overlay.overlay(found, looked, limit=limit, form="JPEG"), width=WIDTH,
+                        overlay.overlay(found, looked, limit=limit, form="JPEG"), width="stretch",
                         alt=f"What speaks for {found.target_name}",
                     )  # fmt: skip
                     st.caption(

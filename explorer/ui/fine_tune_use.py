@@ -16,6 +16,7 @@ from explorer.zoo import trained_runs
 
 if TYPE_CHECKING:
     from explorer.finetune.takehome_records import TakeHome
+    from explorer.pictures.records import Picture
     from explorer.runs.records import Run
 
 MOST_CLASSES = 10
@@ -57,7 +58,7 @@ def weights(run: Run) -> str:
     return found[0].key
 
 
-def _answer(run: Run, looked) -> None:  # type: ignore[no-untyped-def]
+def _answer(run: Run, looked: Picture) -> None:
     with st.spinner("Looking at the picture …"):
         said = cached.prediction(f"run:{run.id}", looked, weights(run), MOST_CLASSES)
     best = said.top[0]
