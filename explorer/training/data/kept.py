@@ -11,7 +11,6 @@ import errno
 import json
 import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from safetensors.numpy import load_file, save_file
 
 from explorer import config
 from explorer.errors import BadRequest, DiskFull, MissingData
+from explorer.training.data.aside import aside
 from explorer.training.data.assembling import Assembled
 from explorer.training.data.records import DataSet
 
@@ -86,8 +86,8 @@ def put(shelf: Shelf, digest: str, found: Assembled, data: DataSet, owner: str =
     }  # fmt: skip
     shelf.folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(dir=shelf.folder, prefix=".writing-") as place:
-            whole = Path(place) / "whole"
+        with aside(shelf.folder, "writing") as place:
+            whole = place / "whole"
             save_file(arrays, whole, {"convzoo": json.dumps(told)})
             _make_room(shelf, shelf.path(digest), whole.stat().st_size)
             whole.replace(shelf.path(digest))

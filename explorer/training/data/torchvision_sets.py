@@ -21,6 +21,7 @@ from torchvision.datasets.utils import check_integrity, extract_archive
 from explorer import config
 from explorer.errors import BadData, MissingData
 from explorer.training.data.archives import ARCHIVES
+from explorer.training.data.aside import aside
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -142,11 +143,11 @@ def _extract(archive: Archive, data: DataSet) -> None:
     """Unpack aside, then move whole files into place: who looks meanwhile sees none half done."""
     folder = config.data_folder()
     try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".unpacking-") as place:
+        with aside(folder, "unpacking") as place:
             extract_archive(archive.path, place)
             for name in archive.holds:
                 (folder / name).parent.mkdir(exist_ok=True)
-                (Path(place) / name).replace(folder / name)
+                (place / name).replace(folder / name)
     except OSError as error:
         raise BadData(
             f"{data.title} could not be unpacked in {folder} ({error.strerror or error}); make "
