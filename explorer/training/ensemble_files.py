@@ -36,10 +36,13 @@ def write(
 
 
 def _bytes_of(path: Path, save: Callable[[Path], None]) -> torch.Tensor:
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        beside = Path(folder) / "member.pt"
-        save(beside)
-        return torch.from_numpy(np.fromfile(beside, np.uint8))
+    # Named as what is being written: whoever clears up after a killed process knows it.
+    member = checkpoint.beside(path.with_name("member"))
+    try:
+        save(member)
+        return torch.from_numpy(np.fromfile(member, np.uint8))
+    finally:
+        member.unlink(missing_ok=True)
 
 
 def read(path: Path, recipe: Recipe) -> dict[str, Any]:

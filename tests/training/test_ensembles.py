@@ -228,6 +228,26 @@ def test_saved_between_two_members(tmp_path: Path) -> None:
     assert small.told(first) + small.told(rest[1:]) == whole
 
 
+def test_what_a_killed_save_leaves_is_known_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named as everything that is being written, so the run's next process removes it."""
+    seen: list[str] = []
+    whole = np.fromfile
+
+    def looking(path: Path, *more: Any) -> Any:
+        seen.extend(each.name for each in tmp_path.iterdir())
+        return whole(path, *more)
+
+    monkeypatch.setattr(np, "fromfile", looking)
+    ensemble = Ensemble(recipe("average"))
+    next(ensemble.records())
+    ensemble.save(tmp_path / "checkpoint.pt")
+    assert seen
+    assert all(each.endswith(".part") for each in seen)
+    assert [each.name for each in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
 def test_an_ensemble_that_is_whole_does_not_go_on(tmp_path: Path) -> None:
     """Its members are all there."""
     ensemble = Ensemble(recipe("average"))
