@@ -131,11 +131,11 @@ def _csv(columns: Sequence[str], rows: Iterable[tuple[str, str, dict[str, Any]]]
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(("run", "name", *columns))
     for run, name, row in rows:
-        writer.writerow((run, _harmless(name), *(row[column] for column in columns)))
+        writer.writerow((run, harmless(name), *(row[column] for column in columns)))
     return file.getvalue()
 
 
-def _harmless(name: str) -> str:
+def harmless(name: str) -> str:
     """A name that no spreadsheet takes for a formula."""
     return f"'{name}" if name[:1] in tuple("=+-@\t\r") else name
 

@@ -14,6 +14,7 @@ import streamlit as st
 
 from explorer.engine import control
 from explorer.errors import ExplorerError
+from explorer.runs import export
 from explorer.ui import (
     live,
     live_rows,
@@ -136,7 +137,7 @@ def csv(chosen: Sequence[Run]) -> bytes:
         steps = live_rows.of(run).steps
         names = [field.name for field in dataclasses.fields(steps) if field.name != "number"]
         columns = {name: getattr(steps, name) for name in names}
-        tables.append(pd.DataFrame({"run": run.id, "name": run.name, **columns}))
+        tables.append(pd.DataFrame({"run": run.id, "name": export.harmless(run.name), **columns}))
     return pd.concat(tables).to_csv(index=False).encode()
 
 

@@ -18,6 +18,8 @@ from explorer.runs.store import RunStore
 from explorer.training import recipe as recipes
 from explorer.training.ready import FIRST, READY
 from explorer.training.recipe_knobs import GROUPS
+from explorer.ui import live_rows, training_lab
+from tests.runs import made
 from tests.ui.visits import visit
 
 if TYPE_CHECKING:
@@ -261,6 +263,15 @@ def test_a_diverged_run_says_what_to_turn() -> None:
     assert run.state == "failed"
     app = visit(PAGE, run=run.id)
     assert "learning rate" in app.error[0].value
+
+
+def test_curves_as_csv_hold_no_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shared run is called what somebody else likes; a spreadsheet must not follow it."""
+    rows = live_rows.Rows(made.steps([2.0, 1.0]), (), None)
+    monkeypatch.setattr(live_rows, "of", lambda _: rows)
+    first, second, *_ = training_lab.csv([made.run(name="=HYPERLINK(A1)")]).decode().splitlines()
+    assert first.startswith("run,name,step,epoch,seconds,loss,")
+    assert second.startswith("r1,'=HYPERLINK(A1),1.0,0.5,0.2,2.0,")
 
 
 def test_an_unknown_run_and_another_visitors_are_not_shown() -> None:
