@@ -22,6 +22,7 @@ def drawing(anatomy: Anatomy, folded: Folded, parts: FrozenParts) -> str:
     plain = "var(--st-secondary-background-color,#eef1f5)"
     rules = [
         ".b{fill:" + plain + "!important}",
+        ".p{display:none}[data-do]{cursor:default}",  # nothing opens here
         "text{fill:var(--st-text-color,#1f2430)!important}",
         *(_rule(node.id, parts.learns(node.path)) for node in folded.nodes if node.params),
     ]

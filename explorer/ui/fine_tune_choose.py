@@ -56,6 +56,9 @@ def draw(collection: Collection) -> None:
         recipe = _recipe(collection, started)
         if recipe is not None:
             _parts(recipe, collection)
+    if recipe is not None:
+        with left:
+            _diagram(recipe, collection)
     st.subheader("Change the pictures while it learns", anchor=False)
     fine_tune_recipe.augmentation()
     recipe = _recipe(collection, started)
@@ -95,9 +98,7 @@ def _recipe(
 def _parts(recipe: Recipe, collection: Collection) -> None:
     """The network's blocks, frozen and learning, and how many numbers learn."""
     with show.errors():
-        found = cached.frozen_parts(
-            recipe.network, recipe.weights, recipe.regime, recipe.blocks, len(collection.classes)
-        )
+        found = _found(recipe, collection)
         if recipe.regime == "last" and len(found.blocks) > 1:
             st.slider(
                 "Last blocks that learn", 1, len(found.blocks),
@@ -106,19 +107,26 @@ def _parts(recipe: Recipe, collection: Collection) -> None:
             )  # fmt: skip
         st.html(f"<style>{_CSS}</style>{blocks(found)}")
         share = found.learned / found.params if found.params else 0
-        _diagram(recipe, found)
         st.markdown(
             f"**{units.short(found.learned)}** of {units.short(found.params)} parameters learn, "
             f"{units.percent(share)}."
         )
 
 
-def _diagram(recipe: Recipe, found: FrozenParts) -> None:
+def _found(recipe: Recipe, collection: Collection) -> FrozenParts:
+    """What learns of the recipe's network."""
+    return cached.frozen_parts(
+        recipe.network, recipe.weights, recipe.regime, recipe.blocks, len(collection.classes)
+    )
+
+
+def _diagram(recipe: Recipe, collection: Collection) -> None:
     """The same on the network's own diagram, for whoever opens it."""
     box = st.expander("On the network's diagram", key=f"{PREFIX}diagram", on_change="rerun")
     if not box.open:
         return
     with box, show.errors():
+        found = _found(recipe, collection)
         card = cached.card(recipe.network)
         anatomy = cached.anatomy(card.name, card.input_size, 1)
         folded = folding.fold(anatomy, "blocks")

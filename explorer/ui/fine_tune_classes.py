@@ -34,8 +34,10 @@ class Draft:
 def draw(taken: Taken) -> None:
     """A row for each class, the camera, and the button that hands it all in."""
     drafts = _drafts()
-    for place, draft in enumerate(drafts):
-        _row(place, draft, removable=len(drafts) > 2)
+    with st.grid(2, min_column_width=320, gap="small", key=f"{PREFIX}classes") as grid:
+        for place, draft in enumerate(drafts):
+            with grid.cell():
+                _row(place, draft, removable=len(drafts) > 2)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}more_classes"):
         st.button("Another class", icon=":material/add:", key=f"{PREFIX}another", on_click=_another)
         camera = st.toggle("Take pictures with the camera", key=f"{PREFIX}camera_on")
