@@ -14,7 +14,7 @@ from explorer import figures
 from explorer.figures import live as drawn
 from explorer.runs import curves as told
 from explorer.runs.curves import AXES, METRICS, Line
-from explorer.ui import cached, live_rows, show
+from explorer.ui import awake, cached, live_rows, show
 
 if TYPE_CHECKING:
     from explorer.runs.curves import Axis
@@ -95,6 +95,8 @@ def draw(
     if len(runs) > 1:
         _legend(runs, labels)
     moving = any(map(going, runs))
+    if any(run.state == "queued" for run in runs):
+        awake.keep()
     with st.grid(
         len(metrics), min_column_width=NARROWEST, gap="medium", key=f"{key}_charts"
     ) as grid:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import units
 from explorer.engine import control
-from explorer.ui import cached, picture, runs, show
+from explorer.ui import awake, cached, picture, runs, show
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -42,6 +42,8 @@ def draw(found: Sequence[Run]) -> None:
 
 
 def _lines(going: Sequence[Run]) -> None:
+    if any(run.state == "queued" for run in going):
+        awake.keep()
     with st.container(border=True, gap="small", key="runs_now"):
         # The oldest first: those that run, then the line in its order.
         for run in going[::-1][:MOST]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
-import threading
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from explorer.engine import control
-from explorer.errors import ExplorerError
 from explorer.runs import export
 from explorer.ui import (
+    awake,
     live,
     live_rows,
     show,
@@ -34,13 +30,8 @@ if TYPE_CHECKING:
 
 SLOW_POLL = 5.0
 """Seconds between two looks at runs that wait for somebody: another tab may let them go on."""
-AGAIN = 60.0
-"""Seconds after which the engine is told anew that somebody is about to train."""
 
 _BESIDE = f"{PREFIX}beside"
-
-_log = logging.getLogger(__name__)
-_prepared = 0.0
 
 
 def begin() -> None:
@@ -154,15 +145,4 @@ def _pace(found: Sequence[Run]) -> float | None:
 
 def prepare() -> None:
     """Have the engine load torch for a job that is about to come; returns at once."""
-    global _prepared  # noqa: PLW0603 - a moment, of which it does not matter who wrote it last
-    if time.monotonic() - _prepared > AGAIN:
-        _prepared = time.monotonic()
-        threading.Thread(target=_ask, name="convzoo-prepare", daemon=True).start()
-
-
-def _ask() -> None:
-    try:
-        control.prepare()
-    except ExplorerError as error:
-        # Whoever presses Start is told; nobody is looking here.
-        _log.warning("The engine is not ready: %s", error)
+    awake.keep()
