@@ -113,14 +113,30 @@ def _memory(device: torch.device) -> tuple[int, int]:
 
 def _control_group(root: Path = Path("/sys/fs/cgroup")) -> tuple[int | None, int]:
     """Memory limit and use of the control group in bytes (version 2, then 1); None if no limit."""
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    for limit, used, stat, line in (
+        ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+        (
+            "memory/memory.limit_in_bytes",
+            "memory/memory.usage_in_bytes",
+            "memory/memory.stat",
+            "total_inactive_file",
+        ),
     ):
         if (root / limit).is_file() and (root / used).is_file():
             text = (root / limit).read_text().strip()
-            return (int(text) if text.isdigit() else None), int((root / used).read_text())
+            taken = int((root / used).read_text()) - _line(root / stat, line)
+            return (int(text) if text.isdigit() else None), max(taken, 0)
     return None, 0
+
+
+def _line(stat: Path, name: str) -> int:
+    """A number of the control group's statistics, 0 where it is not told.
+
+    Cached files count as used, though the system gives them up as soon as memory is asked for.
+    """
+    lines = stat.read_text().splitlines() if stat.is_file() else []
+    told = dict(line.split(maxsplit=1) for line in lines if " " in line)
+    return int(told.get(name, 0))
 
 
 def synchronise(device: torch.device) -> None:

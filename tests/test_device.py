@@ -58,6 +58,23 @@ def test_the_description_is_this_machine() -> None:
             {"memory/memory.limit_in_bytes": "7\n", "memory/memory.usage_in_bytes": "3\n"},
             (7, 3),
         ),
+        # What the kernel caches of files is given up when memory is asked for.
+        (
+            {
+                "memory.max": "1000\n",
+                "memory.current": "900\n",
+                "memory.stat": "anon 100\nfile 800\ninactive_file 700\nactive_file 100\n",
+            },
+            (1000, 200),
+        ),
+        (
+            {
+                "memory/memory.limit_in_bytes": "1000\n",
+                "memory/memory.usage_in_bytes": "900\n",
+                "memory/memory.stat": "inactive_file 1\ntotal_inactive_file 700\n",
+            },
+            (1000, 200),
+        ),
         ({}, (None, 0)),
     ],
 )
