@@ -13,6 +13,9 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3 python; do \
 	$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& echo $$each && break; done)
 PYTEST := $(BIN)/python -m pytest
+# Two at a time: much of a test is waiting for an engine or a browser. Files stay whole, for their
+# tests share servers.
+SIDE_BY_SIDE := -n 2 --dist loadfile
 
 .PHONY: help app install test test-all check lint types chromium catalogue coverage-table clean
 
@@ -51,10 +54,10 @@ $(VENV)/installed-test: $(VENV)/installed
 	@touch $@
 
 test: check chromium
-	$(PYTEST) -m 'not slow'
+	$(PYTEST) -m 'not slow' $(SIDE_BY_SIDE)
 
 test-all: check chromium
-	$(PYTEST)
+	$(PYTEST) $(SIDE_BY_SIDE)
 
 check: lint types
 
