@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 
 COOKIE = "convzoo_visitor"
 YEAR = 365 * 24 * 3600
+GUEST = "guest"
+"""All browsers that take no cookies together; "" is the command line."""
 
 
 def owner() -> str:
     """Return the name under which this visitor's runs are kept.
 
-    A browser that takes no cookies shares the name "" with the command line.
+    Browsers that take no cookies share one name, and so what they train.
     """
     token = st.context.cookies.get(COOKIE)
-    if not isinstance(token, str):  # Streamlit's test runner has a mock for cookies
-        return ""
-    return hashlib.sha256(token.encode()).hexdigest()[:16]
+    if token is None:
+        return GUEST
+    # Streamlit's test runner has a mock for cookies: it stands for whoever sits at this computer.
+    return hashlib.sha256(token.encode()).hexdigest()[:16] if isinstance(token, str) else ""
 
 
 class Middleware:
