@@ -104,7 +104,7 @@ def _gradient_ratio(outcome: Outcome) -> float | None:
 
 
 _SHOWN = "over the last epoch's batches as they were shown (of an ensemble, at its end)"
-_TESTED = "on the test pictures, which were looked at once, at the end"
+_TESTED = "on the test pictures, at the end"
 
 TRAIN_ERROR = Quantity("Training error", "%", f"Wrong answers {_SHOWN}.", False, _train_error)
 TRAIN_ACCURACY = Quantity(

@@ -101,7 +101,7 @@ def _cells(run: Run, found: compare.Row) -> tuple[tuple[str, str, str], ...]:
     if began and not began.validation:
         held = "none were held out"
     return (
-        ("Test accuracy", _percent(test), "once, when it is done" if test is None else tested),
+        ("Test accuracy", _percent(test), "when it is done" if test is None else tested),
         ("Held out", _percent(held_out), held),
         ("Training", _percent(found["train_accuracy"]), "over the last epoch's batches"),
         ("Steps", units.count(found["steps"]), f"{found['epochs']:.4g} epochs"),

@@ -58,12 +58,12 @@ def meaning(result: Ended, began: Began) -> str:
     """What the test score says, and how sure it is."""
     tested = result.test
     if tested is None:
-        return "The test pictures were not looked at: that happens once, when a run has its length."
+        return "The test pictures were not looked at: that happens when a run has its length."
     wrong = round(tested.count * (1 - tested.top1 / 100))
     chance = 100 / len(began.classes)
     weights = "the best epoch's weights" if result.weights == "best" else "the last weights"
     text = (
-        f"Of {tested.count:,} test pictures, which neither the training nor any choice has seen, "
+        f"Of {tested.count:,} test pictures, which the training has not seen, "
         f"**{wrong:,}** were read wrongly by {weights}. "
         f"Guessing would be right in {chance:.3g} %. "
         f"Of all such pictures it reads {_range(tested)} rightly."
