@@ -10,13 +10,14 @@ import streamlit as st
 from explorer import figures, units
 from explorer.collections.records import PREFIX as COLLECTION
 from explorer.figures.finetune import interval
-from explorer.finetune import comparison
+from explorer.finetune import comparison, keeping
 from explorer.finetune.report_records import Share
 from explorer.ui import (
     fine_tune_choose,
     fine_tune_edits,
     fine_tune_errors,
     fine_tune_state,
+    fine_tune_use,
     picture,
     show,
     totals,
@@ -25,6 +26,8 @@ from explorer.ui import (
 from explorer.ui.fine_tune_state import PREFIX
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from explorer.collections.records import Collection
     from explorer.finetune.report_records import Estimate, Report
     from explorer.runs.records import Run
@@ -65,12 +68,29 @@ def draw(run: Run, collection: Collection) -> None:
 
 def report(run: Run) -> Report | None:
     """Everything that is known of a run; None while it is being found out."""
+    known = _kept(run.folder, fine_tune_use.weights(run))
+    if known is not None:
+        return known
     key = f"report {run.id} {run.seconds:.3f}"
     found: Report | None = work.run(
         key, "Judge it", at_once=True,
         start=lambda: work.Work("finetune.report", run.id, timeout=MINUTES),
     )  # fmt: skip
     return found
+
+
+def _kept(folder: Path, weights: str) -> Report | None:
+    """What was found out of these weights before: no engine has to be asked."""
+    file = folder / keeping.FILE
+    if not file.is_file():
+        return None
+    found = _read(folder, file.stat().st_mtime_ns)
+    return found if found is not None and found.weights == weights else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _read(folder: Path, written: int) -> Report | None:
+    return keeping.kept(folder)
 
 
 def _section(section: str, found: Report, run: Run) -> None:
