@@ -12,7 +12,7 @@ from explorer.collections.store import CollectionStore
 from explorer.engine import control
 from explorer.errors import BadRequest, ExplorerError
 from explorer.runs.records import OVER
-from explorer.ui import cached, fine_tune_state
+from explorer.ui import cached, fine_tune_state, work
 from explorer.ui.fine_tune_state import PREFIX
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that whoever deletes waits for a run to end."""
+
+_ABOUT = ("preview ", "report ", "export ")
+"""How the names of work begin whose results show pictures, or tell of them."""
 
 Edit = Callable[[CollectionStore, str], "Collection"]
 
@@ -89,6 +92,8 @@ def delete(*, runs: bool) -> None:
     forget()
     st.cache_data.clear()  # thumbnails and decoded pictures of whoever handed them in
     st.cache_resource.clear()
+    for job in [each for each in st.session_state.get("work", {}) if each.startswith(_ABOUT)]:
+        work.forget(job)
     fine_tune_state.open_collection(None)
     fine_tune_state.go("pictures")
 

@@ -60,6 +60,12 @@ def draw() -> None:
         else:
             _archive()
     st.caption(CAPS)
+    if visitor.owner() == visitor.GUEST:
+        st.warning(
+            "Your browser takes no cookies, so whoever else comes without any sees what you hand "
+            "in; allow cookies to have it for yourself.",
+            icon=":material/cookie:",
+        )
 
 
 def taken(job: str, start: Callable[[], work.Work]) -> None:

@@ -53,12 +53,18 @@ def _numbers(collection: Collection) -> None:
             ("To validate on", f"{held:,}", "held back: they tell how good it is"),
             (
                 "Sizes", f"{largest.width} × {largest.height}",
-                f"largest; smallest {smallest.width} × {smallest.height}",
+                _smallest(smallest, largest),
             ),
             ("Left out", f"{len(collection.refused):,}", "files that were refused"),
         ],
         key=f"{PREFIX}look_numbers",
     )  # fmt: skip
+
+
+def _smallest(smallest: Item, largest: Item) -> str:
+    if (smallest.width, smallest.height) == (largest.width, largest.height):
+        return "all of them"
+    return f"largest; smallest {smallest.width} × {smallest.height}"
 
 
 def _warnings(collection: Collection) -> None:
@@ -162,9 +168,10 @@ def _drawn(share: int, seed: int) -> None:
 
 
 def _refused(collection: Collection) -> None:
-    if not collection.refused:
+    if not (count := len(collection.refused)):
         return
-    with st.expander(f"{len(collection.refused):,} files left out", key=f"{PREFIX}refused"):
+    left = f"{count:,} file{'' if count == 1 else 's'} left out, and why"
+    with st.expander(left, key=f"{PREFIX}refused"):
         st.dataframe(
             pd.DataFrame(
                 [{"File": each.name, "Why": each.reason} for each in collection.refused]

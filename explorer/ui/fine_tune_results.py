@@ -180,7 +180,7 @@ def _classes(found: Report) -> None:
         "so. F1 is the harmonic mean of both. Whiskers hold 95 of 100 cases."
     )
     for each in found.scores.classes:
-        st.markdown(f"**{picture.plain(each.name)}**: {picture.plain(each.sentence)}")
+        st.markdown(picture.plain(each.sentence))
 
 
 def _sure(found: Report) -> None:

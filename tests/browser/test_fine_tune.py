@@ -77,7 +77,7 @@ def test_from_a_zip_to_a_network_at_home(
     visit(page)
     expect(page.get_by_text("10 to 5,000 pictures")).to_be_visible(timeout=PATIENCE)
     hand_in(page, broken=True)
-    expect(page.get_by_text("1 files left out")).to_be_visible()
+    expect(page.get_by_text("1 file left out")).to_be_visible()
 
     tile = page.locator("button[data-id]").first
     tile.click()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PAGE = "pages/training/fine_tune.py"
 SECONDS = 120
+OWNER = visitor.GUEST
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,7 +49,7 @@ def _a_visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             control.cancel(run.id)
             ended(run.id)
         store.delete(run.id)
-    for owner in ("", "somebody"):
+    for owner in (OWNER, "somebody"):
         for each in CollectionStore().of_owner(owner):
             CollectionStore().delete(each.id)
 
@@ -57,7 +58,7 @@ def _a_visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def pets() -> Collection:
     """Twelve pictures of each of two classes, of which a fifth is held out."""
     named = [(name.partition("/")[0], name, data) for name, data in FILES.items()]
-    return intake.accept_files(named, "Pets")
+    return intake.accept_files(named, "Pets", OWNER)
 
 
 FILES = files({"cat": 12, "dog": 12})
@@ -78,7 +79,7 @@ def tuned(collection: Collection, **more: object) -> Run:
         "network": "lenet5", "weights": "convzoo", "regime": "head", "data": collection.key,
         "length": 3.0, "batch_size": 8, "optimiser": "adamw", "learning_rate": 0.01, **more,
     }  # fmt: skip
-    (run,) = control.submit((NewRun(recipes.checked(**settings), "tuned"),))
+    (run,) = control.submit((NewRun(recipes.checked(**settings), "tuned", OWNER),))
     found = ended(run)
     assert found.state == "done", found.sentence
     return found
@@ -117,6 +118,7 @@ def test_the_caps_are_said_before_anything_is_handed_in() -> None:
     assert len(steps(app)) == 1
     for each in ("10 to 5,000 pictures", "200 MB", "megapixels", "until you delete them"):
         assert each in said(app)
+    assert "takes no cookies" in said(app)
 
 
 def test_a_zip_is_taken_in_and_looked_at() -> None:
@@ -126,7 +128,7 @@ def test_a_zip_is_taken_in_and_looked_at() -> None:
     app.file_uploader(key="tune_zip").upload("pets.zip", whole, "application/zip")
     app = settled(app.run())
     assert told(app, "step") == "look"
-    (made,) = CollectionStore().of_owner("")
+    (made,) = CollectionStore().of_owner(OWNER)
     assert told(app, "collection") == made.id
     assert made.counts() == (12, 12)
     assert {each.value for each in app.metric} >= {"24", "1"}
@@ -167,7 +169,7 @@ def test_classes_are_typed_and_kept_while_one_looks_elsewhere() -> None:
     button = app.button(key="tune_hand_in_classes")
     assert button.label == "Hand in 12 pictures"
     settled(button.click().run())
-    (made,) = CollectionStore().of_owner("")
+    (made,) = CollectionStore().of_owner(OWNER)
     assert made.classes == ("fox 🦊", "개")
     assert made.counts() == (6, 6)
 
@@ -216,6 +218,23 @@ def test_the_augmentation_leaves_alone_what_tells_the_classes(pets: Collection) 
     assert (recipe.mirror, recipe.rotation) == (0, 0)
     assert recipe.colour > 0
     assert recipe.crop > 0
+
+
+def test_every_knob_stands_where_it_is_advised_until_it_is_turned(pets: Collection) -> None:
+    """All groups are drawn; a turned knob is in the recipe, and can be let go."""
+    app = visit(PAGE, **id_of(pets), step="choose")
+    for group in control_of(app, "tune_groups").options:
+        control_of(app, "tune_groups").set_value(group).run()
+        assert not app.exception, group
+    control_of(app, "tune_groups").set_value("Length").run()
+    assert app.number_input(key="tune_knob_length").value == 30
+    app.number_input(key="tune_knob_length").set_value(7).run()
+    app.button(key="tune_start").click().run()
+    assert RunStore().runs()[0].recipe.length == 7
+    app = visit(PAGE, **id_of(pets), step="choose")
+    app.number_input(key="tune_knob_length").set_value(7).run()
+    app.button(key="tune_let_go").click().run()
+    assert app.number_input(key="tune_knob_length").value == 30
 
 
 def test_a_run_is_started_and_found_again(pets: Collection) -> None:
@@ -275,7 +294,7 @@ def test_everything_is_deleted_when_it_is_said(pets: Collection) -> None:
     app.button(key="tune_delete_now").click().run()
     assert not app.exception
     assert len(steps(app)) == 1
-    assert not CollectionStore().of_owner("")
+    assert not CollectionStore().of_owner(OWNER)
     assert run.id not in [each.id for each in RunStore().runs()]
     assert "deleted" in visit(PAGE, **id_of(pets)).warning[0].value
 
