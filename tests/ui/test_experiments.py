@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import streamlit as st
 
 from explorer.engine import control
 from explorer.runs.recording import record
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 
 PAGE = "pages/training/experiments.py"
 SECONDS = 120
-
-
-@pytest.fixture(autouse=True)
-def _a_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody without a cookie, as the command line is; the test runner has none to give."""
-    monkeypatch.setattr(type(st.context), "cookies", {})
 
 
 @pytest.fixture(autouse=True)

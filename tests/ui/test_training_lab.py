@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import streamlit as st
 
 from explorer.blocks import exchange
 from explorer.blocks.presets import PRESETS
@@ -29,12 +28,6 @@ PAGE = "pages/training/training_lab.py"
 SECONDS = 90
 TINY = recipes.checked(network="linear", data="digits", length=3)
 LONG = recipes.checked(network="linear", data="digits", length=100_000)
-
-
-@pytest.fixture(autouse=True)
-def _a_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody without a cookie, as the command line is; the test runner has none to give."""
-    monkeypatch.setattr(type(st.context), "cookies", {})
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +56,7 @@ def said(app: AppTest) -> str:
 
 
 def submitted(recipe: recipes.Recipe, name: str = "a run", **more: Any) -> str:
-    """A run of this visitor, who is the one without a cookie."""
+    """A run of this visitor: the test runner passes for the command line."""
     (run,) = control.submit((NewRun(recipe, name, **more),))
     return run
 
