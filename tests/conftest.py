@@ -37,6 +37,10 @@ SERVER_START_SECONDS = 60
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the session an engine of its own, which no running app shares and which ends with it."""
+    # Workers side by side share the cores: more threads than cores only wait for each other.
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     folder = tempfile.mkdtemp(prefix="convzoo-tests-")
     os.environ["CONVZOO_RUNTIME_DIR"] = folder
     os.environ["CONVZOO_ENGINE_IDLE"] = "120"
