@@ -1,10 +1,10 @@
 """Do the ready experiments show what the textbook says, and how long do they take?
 
-    python -m benchmarks.experiments [KEY ...] [--seeds 3] [--cifar]
+    python -m benchmarks.experiments [KEY ...] [--seeds 3]
 
 Each experiment's runs one after the other on one thread, without engine and store; a row a seed,
 with the judges' answers. Minutes are CPU time divided by two, as two cores would take that have
-nothing else to do. With --cifar the slice of CIFAR-10, which has to be on the disk.
+nothing else to do.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ CORES = 2
 ROW = "{:<16}{:>5}  {:<12}{:<12}{:<9}{:>8}  {}"
 
 
-def outcomes(experiment: Experiment, seed: int, *, cifar: bool) -> tuple[Outcome, ...]:
+def outcomes(experiment: Experiment, seed: int) -> tuple[Outcome, ...]:
     """What came of each variant; with its sharpness, where the experiment asks for it."""
     if experiment.study != "flatness":
-        return tuple(tryout.tried(experiment, seed, cifar=cifar))
+        return tuple(tryout.tried(experiment, seed))
     found = []
-    recipes = experiment.recipes(seed, cifar=cifar)
+    recipes = experiment.recipes(seed)
     for variant, recipe in zip(experiment.variants, recipes, strict=True):
         run = training(recipe)
         outcome = gathered(variant.key, variant.title, run.records())
@@ -45,10 +45,10 @@ def outcomes(experiment: Experiment, seed: int, *, cifar: bool) -> tuple[Outcome
     return tuple(found)
 
 
-def print_row(experiment: Experiment, seed: int, *, cifar: bool) -> None:
+def print_row(experiment: Experiment, seed: int) -> None:
     """One seed of one experiment, and every number its table has."""
     start = time.process_time()
-    found = outcomes(experiment, seed, cifar=cifar)
+    found = outcomes(experiment, seed)
     minutes = (time.process_time() - start) / 60 / CORES
     answer = experiment.guess.judge(found).answer
     shown = "yes" if answer == experiment.guess.expected else "NO"
@@ -66,16 +66,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("keys", nargs="*", default=list(EXPERIMENTS))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--cifar", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
     print(ROW.format("experiment", "seed", "answer", "textbook", "shown", "minutes", "checks"))
     for key in given.keys:
         experiment = find(key)
-        if given.cifar and experiment.sliced is None:
-            continue
         for seed in range(given.seeds):
-            print_row(experiment, seed, cifar=given.cifar)
+            print_row(experiment, seed)
 
 
 if __name__ == "__main__":

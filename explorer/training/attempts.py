@@ -33,11 +33,6 @@ class Attempt:
         return self.runs[0].recipe.seed
 
     @property
-    def cifar(self) -> bool:
-        """Whether it learned from CIFAR-10 in place of the default."""
-        return self.runs[0].recipe.data == "cifar10"
-
-    @property
     def over(self) -> bool:
         """Whether none of its runs is going on or waits to."""
         return all(run.state not in ("queued", "running") for run in self.runs)

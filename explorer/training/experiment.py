@@ -7,9 +7,9 @@ expects is written down, so that it can be said when a run here does not show it
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from explorer.runs.curves import Axis
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 Study: TypeAlias = Literal["", "flatness", "folds", "decision", "members", "gradients", "costs"]
 """What finished runs are looked at with, beside their curves."""
-
-CIFAR = "cifar10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +84,12 @@ class Curves:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """The same experiment on a slice of CIFAR-10: the settings that change, and its minutes.
-
-    `own` are further changes of single variants, by their keys.
-    """
-
-    changes: Mapping[str, Any]
-    minutes: float
-    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Experiment:
     """A question that runs of training answer.
 
     `lesson` is the sentence it shows, `caveat` when that is not the whole truth, `setting` what is
     trained on what. `quantities` are the columns of its table. `minutes` is how long it takes on
-    two CPU cores, measured. `sliced` is there where CIFAR-10 shows it too.
+    two CPU cores, measured.
     """
 
     key: str
@@ -120,22 +106,10 @@ class Experiment:
     quantities: tuple[Quantity, ...]
     minutes: float
     study: Study = ""
-    sliced: Slice | None = field(default=None)
     checks: tuple[Check, ...] = ()
 
-    def recipes(self, seed: int = 0, *, cifar: bool = False) -> tuple[Recipe, ...]:
-        """What each variant trains with another seed, on the default data or on CIFAR-10."""
+    def recipes(self, seed: int = 0) -> tuple[Recipe, ...]:
+        """What each variant trains, with its seed so much higher."""
         return tuple(
-            dataclasses.replace(
-                each.recipe,
-                seed=each.recipe.seed + seed,
-                **(self._sliced(each.key) if cifar else {}),
-            )
-            for each in self.variants
+            dataclasses.replace(each.recipe, seed=each.recipe.seed + seed) for each in self.variants
         )
-
-    def _sliced(self, variant: str) -> dict[str, Any]:
-        """What changes for a variant on the slice of CIFAR-10, if there is one."""
-        if self.sliced is None:
-            return {}
-        return {**self.sliced.changes, **self.sliced.own.get(variant, {})}

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from explorer.training.records import Record
 
 
-def tried(experiment: Experiment, seed: int = 0, *, cifar: bool = False) -> Iterator[Outcome]:
+def tried(experiment: Experiment, seed: int = 0) -> Iterator[Outcome]:
     """Run all variants of an experiment, one after the other. Raises as `Training` does."""
-    recipes = experiment.recipes(seed, cifar=cifar)
+    recipes = experiment.recipes(seed)
     for variant, recipe in zip(experiment.variants, recipes, strict=True):
         yield run(variant.key, variant.title, recipe)
 

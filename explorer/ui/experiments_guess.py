@@ -11,8 +11,6 @@ import streamlit as st
 from explorer.engine import control
 from explorer.runs.records import NewRun
 from explorer.training.attempts import new_group
-from explorer.training.data import catalogue
-from explorer.training.experiment import CIFAR
 from explorer.training.recipe import differences, to_link
 from explorer.training.recipe_knobs import KNOBS
 from explorer.ui import places, visitor
@@ -32,7 +30,6 @@ _WORDS: dict[tuple[str, Any], str] = {
     ("patience", 0): "never",
 }
 """What a number or word of a recipe stands for, where it does not speak for itself."""
-_DATA = {"digits": "Digits", CIFAR: "A slice of CIFAR-10"}
 
 
 def lasting(minutes: float) -> str:
@@ -51,10 +48,8 @@ def anew(experiment: Experiment) -> bool:
 
 def ask(experiment: Experiment, tries: Sequence[Attempt]) -> None:
     """What differs, the guess, and the press that starts all runs."""
-    cifar = _cifar(experiment)
-    recipes = experiment.recipes(next_seed(tries), cifar=cifar)
+    recipes = experiment.recipes(next_seed(tries))
     table(experiment, recipes)
-    minutes = experiment.sliced.minutes if cifar and experiment.sliced else experiment.minutes
     with (
         st.container(border=True, key="experiments_guess_box"),
         st.form("experiments_guess", border=False),
@@ -71,8 +66,8 @@ def ask(experiment: Experiment, tries: Sequence[Attempt]) -> None:
             )  # fmt: skip
             skip = st.form_submit_button("Start without a guess", key="experiments_skip")
         st.caption(
-            f"About {lasting(minutes)} on two CPU cores that have nothing else to do; the page may "
-            "be closed meanwhile."
+            f"About {lasting(experiment.minutes)} on two CPU cores that have nothing else to do; "
+            "the page may be closed meanwhile."
         )
     if skip or (start and guess is not None):
         _start(experiment, recipes, None if skip else guess)
@@ -88,7 +83,7 @@ def again(experiment: Experiment, tries: Sequence[Attempt]) -> None:
             f"Again with seed {seed}", icon=":material/casino:", type="primary",
             key="experiments_seed", help="Other first weights, another order, another split",
         ):  # fmt: skip
-            _start(experiment, experiment.recipes(seed, cifar=tries[0].cifar), None)
+            _start(experiment, experiment.recipes(seed), None)
         if st.button("Guess anew", icon=":material/visibility_off:", type="tertiary",
                      key="experiments_guess_again"):  # fmt: skip
             st.session_state[_ANEW] = experiment.key
@@ -125,17 +120,6 @@ def _written(name: str, value: Any) -> str:
     if known is not None:
         return known
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
-
-
-def _cifar(experiment: Experiment) -> bool:
-    """Whether to learn from CIFAR-10, where the experiment has it and it is on the disk."""
-    if experiment.sliced is None or not catalogue.on_disk(CIFAR):
-        return False
-    chosen = st.segmented_control(
-        "Data", tuple(_DATA), default="digits", format_func=_DATA.__getitem__, required=True,
-        key=f"experiments_data_{experiment.key}",
-    )  # fmt: skip
-    return chosen == CIFAR
 
 
 def _start(experiment: Experiment, recipes: Sequence[Recipe], guess: str | None) -> None:

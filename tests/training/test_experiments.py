@@ -38,16 +38,6 @@ def test_every_recipe_builds(experiment: Experiment) -> None:
 
 
 @ALL
-def test_slices_of_cifar_build_too(experiment: Experiment) -> None:
-    """Where there is one; its network takes 32 x 32 pictures in colour."""
-    for recipe in experiment.recipes(cifar=True):
-        if experiment.sliced is not None:
-            assert recipe.data == "cifar10"
-            assert networks.build(recipe, (3, 32, 32), 10).title
-        assert checked(**dataclasses.asdict(recipe)) == recipe
-
-
-@ALL
 def test_answers_are_options_and_texts_are_there(experiment: Experiment) -> None:
     """The textbook's answer can be guessed; a question is one, a lesson is a sentence."""
     options = [option.key for option in experiment.guess.options]

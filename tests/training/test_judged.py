@@ -55,7 +55,6 @@ def test_the_seed_of_an_attempt_is_its_runs_own() -> None:
     group = new_group("depth", None)
     found = attempts("depth", [run(group, "Plain-20", 1.0, recipe=checked(seed=4))])
     assert found[0].seed == 4
-    assert not found[0].cifar
 
 
 def _depth(*outcomes: Outcome, guess: str | None = None) -> Judged:

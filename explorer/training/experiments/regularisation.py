@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from explorer.training.experiment import (
-    CIFAR,
     Check,
     Curves,
     Experiment,
     Guess,
     Option,
-    Slice,
     Variant,
 )
 from explorer.training.judges import against, best, choices, reached
@@ -63,16 +61,6 @@ _LABELS = (
     Variant("lot", "labels drawn by lot", _lots(100.0)),
 )
 
-_PHOTOS = Slice(
-    {
-        "data": CIFAR, "network": "small_cnn", "samples": 1000, "length": 30.0,
-        "batch_size": 50, "validation": 2.0,
-    },
-    4.0,
-    {"augmented": {"mirror": 0.5, "crop": 4, "rotation": 0.0, "shear": 0.0}},
-)  # fmt: skip
-"""A thousand photographs in colour, and a network that takes them."""
-
 REGULARISATION = (
     Experiment(
         key="cures",
@@ -101,7 +89,6 @@ REGULARISATION = (
         curves=(Curves("accuracy"), Curves("loss")),
         quantities=(TRAIN_ACCURACY, TEST_ACCURACY, GAP, TEST_LOSS, SECONDS),
         minutes=0.3,
-        sliced=_PHOTOS,
     ),
     Experiment(
         key="early",
