@@ -129,7 +129,7 @@ def test_a_small_experiment_without_engine() -> None:
     scores = [each.ended.validation.top1 for each in outcomes]  # type: ignore[union-attr]
     width = max(scores) - min(scores)
     answer = experiment.guess.judge(outcomes).answer
-    assert answer == ("same" if width <= 1 else "near" if width <= 3 else "far")
+    assert answer == ("same" if width <= 1 else "some" if width <= 8 else "far")
 
 
 @pytest.mark.slow
