@@ -14,8 +14,8 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3 python; do \
 	&& echo $$each && break; done)
 PYTEST := $(BIN)/python -m pytest
 # Two at a time: much of a test is waiting for an engine or a browser. Files stay whole, for their
-# tests share servers.
-SIDE_BY_SIDE := -n 2 --dist loadfile
+# tests share servers, and stay in order: Playwright leaves an event loop behind.
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help app install test test-all check lint types chromium catalogue coverage-table clean
 

@@ -42,9 +42,21 @@ FEATURES: dict[str, dict[str, Any]] = {
     "full batch": {"batch_size": 0, "length": 6},
     **{f"optimiser {name}": {"optimiser": name, "learning_rate": 0.01} for name in OPTIMISERS},
 }
+LONGER = (
+    "noise",
+    "squared error",
+    *(f"optimiser {each}" for each in OPTIMISERS if each != "adamp"),
+)
+"""Left to `make test-all`: each takes seconds, and differs from another by its arithmetic alone."""
 
 
-@pytest.mark.parametrize("given", FEATURES.values(), ids=FEATURES.keys())
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(given, id=name, marks=pytest.mark.slow if name in LONGER else ())
+        for name, given in FEATURES.items()
+    ],
+)
 def test_going_on_equals_never_having_stopped(given: dict[str, Any], tmp_path: Path) -> None:
     """Saved after any record and loaded in a fresh run: rest and weights are the same."""
     whole = training(given)

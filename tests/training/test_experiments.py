@@ -120,6 +120,7 @@ def test_a_run_that_diverges_is_an_outcome() -> None:
     assert len(found.steps.step)
 
 
+@pytest.mark.slow
 def test_a_small_experiment_without_engine() -> None:
     """The five folds from beginning to end, and what their judge says of them."""
     experiment = find("folds")

@@ -50,6 +50,7 @@ def test_suggestions_are_round(rate: float, expected: float) -> None:
     assert rounded(rate) == expected
 
 
+@pytest.mark.slow
 def test_on_digits_it_finds_the_customary_rates() -> None:
     """LeNet-5 with momentum takes some hundredths, with Adam some thousandths."""
     slow = find(checked(network="lenet5", data="digits", optimiser="adam"))

@@ -101,7 +101,14 @@ def test_the_others_say_that_they_need_pictures(name: str) -> None:
         made(name, POINTS)
 
 
-@pytest.mark.parametrize("name", ["small_cnn", "resnet20", "googlenet", "vit_b_32"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "small_cnn",
+        "resnet20",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("googlenet", "vit_b_32")),
+    ],
+)
 def test_the_same_seed_gives_the_same_weights(name: str) -> None:
     """Bit by bit; another seed gives others, and torch's own generator is left alone."""
     before = torch.random.get_rng_state()
@@ -248,7 +255,10 @@ def test_activations_in_a_networks_own_code_are_swapped(kind: str) -> None:
     assert "c1.weight" in net.state_dict()  # names stay those of the zoo
 
 
-@pytest.mark.parametrize("name", ["lenet5", "squeezenet1_0", "plain20", "densenet121"])
+@pytest.mark.parametrize(
+    "name",
+    ["lenet5", "squeezenet1_0", "plain20", pytest.param("densenet121", marks=pytest.mark.slow)],
+)
 def test_a_network_of_identities_is_linear_in_scale(name: str) -> None:
     """Without normalisations, biases and rectifiers, twice the picture gives twice the scores.
 
@@ -327,7 +337,7 @@ def test_residual_layers_of_zero_weights_are_the_identity(activation: str) -> No
 
 
 @pytest.mark.parametrize("name", ["plain_chain", "residual_chain"])
-@pytest.mark.parametrize("depth", [2, 400])
+@pytest.mark.parametrize("depth", [2, pytest.param(400, marks=pytest.mark.slow)])
 def test_chains_have_any_depth(name: str, depth: int) -> None:
     """So many layers with weights; a residual one still passes a signal of the same size."""
     prepared = made(name, DIGITS, 10, depth=depth)
