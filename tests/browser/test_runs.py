@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from playwright.sync_api import expect
 from explorer.engine import control
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
-from explorer.training.recipe import checked
+from explorer.training.recipe import Recipe, checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 PATIENCE = 90_000
 """Milliseconds for a cold engine, which loads torch, and a run of two epochs."""
+SETTINGS = len(dataclasses.fields(Recipe))
 ROW = 35
 """Pixels of a row of the table, and of its head."""
 
@@ -70,7 +72,7 @@ def test_runs_are_overlaid_reproduced_and_taken_away(page: Page, trained: tuple[
     tick(page, two)
     expect(page.locator(".cz-line")).to_have_text(["Seed 1", "Seed 2"])
     assert {one, two} == set(page.url.partition("runs=")[2].partition("&")[0].split("%2C"))
-    expect(page.get_by_text("1 of 47 settings differ")).to_be_visible()
+    expect(page.get_by_text(f"1 of {SETTINGS} settings differ")).to_be_visible()
 
     tick(page, two)
     expect(page.locator(".cz-line")).to_have_count(0)

@@ -13,7 +13,7 @@ from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
 from explorer.ui import awake, visitor
 from tests.runs import made
-from tests.ui.visits import visit
+from tests.ui.visits import opened
 
 
 @pytest.fixture
@@ -60,6 +60,6 @@ def test_a_run_that_waits_is_enough(
         store.create(NewRun(made.recipe(length=2), "waiting"))
     else:
         made.kept(store)
-    assert not visit("pages/training/runs.py").exception
+    assert not opened("pages/training/runs.py").exception
     settled()
     assert bool(asked) == waits

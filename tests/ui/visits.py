@@ -18,11 +18,16 @@ SECONDS = 120
 
 def visit(page: str, **asked: str) -> AppTest:
     """Open a page by a link with the given names and values, and wait until it stands."""
+    return settled(opened(page, **asked))
+
+
+def opened(page: str, **asked: str) -> AppTest:
+    """Open a page by a link as it first comes: a run in the line can be cancelled for ever."""
     app = AppTest.from_file(str(APP), default_timeout=90).run()
     app.switch_page(page)
     for name, value in asked.items():
         app.query_params[name] = value
-    return settled(app.run())
+    return app.run()
 
 
 def settled(app: AppTest) -> AppTest:
