@@ -11,7 +11,7 @@ from explorer.engine import control
 from explorer.errors import EngineUnavailable
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
-from explorer.ui import awake, visitor
+from explorer.ui import awake, server, visitor
 from tests.runs import made
 from tests.ui.visits import opened
 
@@ -55,6 +55,7 @@ def test_a_run_that_waits_is_enough(
     """The engine it was given to may have been killed, and nobody else starts another."""
     monkeypatch.setenv("CONVZOO_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(visitor, "owner", str)
+    monkeypatch.setattr(server, "start", lambda: None)  # an engine of the session would begin it
     store = RunStore()
     if waits:
         store.create(NewRun(made.recipe(length=2), "waiting"))
