@@ -127,7 +127,7 @@ def test_from_a_zip_to_a_network_at_home(
     expect(other.get_by_text("On what it learned from")).to_be_visible(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_nothing_is_cut_off_on_a_phone(
     server: str, new_page: Callable[..., Page], scheme: str
 ) -> None:
