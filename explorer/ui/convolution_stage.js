@@ -12,9 +12,6 @@ const WHOLE = 18000 // milliseconds a long walk takes instead
 const POSITIVE = [59, 125, 216]
 const NEGATIVE = [217, 119, 6]
 
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)")
-const views = new WeakMap() // what is kept of each instance between runs
-
 export default function (component) {
   const { parentElement, data } = component
   let view = views.get(parentElement)
@@ -34,26 +31,16 @@ function start(root, data) {
   const view = {
     root: find("root"), inputs: find("inputs"), outputs: find("outputs"), sums: find("sums"),
     written: find("written"), slider: find("slider"), place: find("place"), told: find("told"),
-    play: find("play"), whole: find("whole input"), speed: find("speed"), link: find("link"),
+    play: find("play"), whole: find("whole input"), speed: find("speed"),
     titles: { input: find("title-input"), sums: find("title-sums"), output: find("title-output") },
     bar: find("bar"), legend: find("legend"), stamps: find("stamps"),
     at: data.start, slice: 0, playing: 0, drawn: "", chosen: null,
   }
-  view.play.onclick = () => (view.playing ? pause(view) : play(view))
-  for (const button of root.querySelectorAll("[data-go]")) {
-    button.onclick = () => go(view, button.dataset.go)
-  }
-  view.slider.oninput = () => {
-    pause(view)
-    move(view, Number(view.slider.value))
-  }
+  wire(view)
   view.whole.onchange = () => {
     view.chosen = view.whole.checked
     reveal(view)
   }
-  view.speed.onchange = () => view.playing && (pause(view), play(view))
-  view.link.onclick = () => link(view)
-  view.root.onkeydown = (event) => key(view, event)
   view.resized = new ResizeObserver(() => legible(view))
   view.resized.observe(view.root)
   return view
@@ -601,7 +588,7 @@ function play(view) {
     }
   }
   view.playing = requestAnimationFrame(frame)
-  playLooks(view)
+  looks(view)
 }
 
 function pause(view) {
@@ -611,12 +598,11 @@ function pause(view) {
     move(view, view.at)
   }
   view.root.classList.remove("fast")
-  playLooks(view)
+  looks(view)
 }
 
-function playLooks(view) {
-  view.root.classList.toggle("playing", Boolean(view.playing))
-  view.play.setAttribute("aria-label", view.playing ? "Pause" : "Play")
+const KEYS = {
+  ArrowLeft: "back", ArrowRight: "next", ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last",
 }
 
 function go(view, where) {
@@ -626,31 +612,9 @@ function go(view, where) {
   move(view, { ...targets, ...rows }[where])
 }
 
-function key(view, event) {
-  const keys = {
-    ArrowLeft: "back", ArrowRight: "next", ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last",
-  }
-  const busy = event.target.closest("select, input[type=checkbox]")
-  if (busy || event.ctrlKey || event.metaKey || event.altKey || view.data.hidden) {
-    return
-  }
-  if (event.key === " " && !event.target.closest("button")) {
-    view.playing ? pause(view) : play(view)
-  } else if (event.key in keys) {
-    go(view, keys[event.key])
-  } else {
-    return
-  }
-  event.preventDefault()
-}
-
-function link(view) {
-  const address = new URL(window.location.href)
-  address.searchParams.set("at", view.at + 1)
-  window.history.replaceState(window.history.state, "", address)
-  const copied = () => (view.told.textContent = "The link to this step is copied.")
-  const shown = () => (view.told.textContent = "The address bar holds the link to this step.")
-  navigator.clipboard ? navigator.clipboard.writeText(address.href).then(copied, shown) : shown()
+// What a link calls the place where the window stands: the first one is 1.
+function linked(view) {
+  return view.at + 1
 }
 
 // --- numbers

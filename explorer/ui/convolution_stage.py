@@ -16,12 +16,24 @@ import streamlit as st
 from explorer import units
 from explorer.convolution.geometry import reach
 from explorer.convolution.sliding import padded
+from explorer.ui import player
 
 if TYPE_CHECKING:
     from explorer.convolution.records import Array, Convolved, Geometry, Pooled, Transposed
 
 _HERE = Path(__file__)
-_HTML = """
+_BAR = player.bar(
+    {
+        "first": ("First position", "First (Home)"),
+        "back": ("One back", "Back (←)"),
+        "next": ("One on", "On (→)"),
+        "last": ("Last position", "Last (End)"),
+    },
+    "Position",
+    {"0.5": "½ ×", "1": "1 ×", "2": "2 ×", "4": "4 ×"},
+    '<label class="whole"><input type="checkbox">whole output</label>',
+)
+_HTML = f"""
 <div class="root" role="group" tabindex="0">
   <div class="stage">
     <div class="side-input">
@@ -39,28 +51,7 @@ _HTML = """
       <div class="guess" aria-hidden="true">?</div>
       <div class="grids outputs"></div>
     </div>
-  </div>
-  <div class="bar">
-    <button type="button" data-go="first" aria-label="First position" title="First (Home)">
-      <svg viewBox="0 0 16 16"><path d="M2 2h2v12H2zM14 2v12L5 8z"/></svg></button>
-    <button type="button" data-go="back" aria-label="One back" title="Back (←)">
-      <svg viewBox="0 0 16 16"><path d="M12 2v12L3 8z"/></svg></button>
-    <button type="button" class="play" aria-label="Play" title="Play or pause (space)">
-      <svg class="starting" viewBox="0 0 16 16"><path d="M3 1v14l11-7z"/></svg>
-      <svg class="pausing" viewBox="0 0 16 16"><path d="M3 2h4v12H3zM9 2h4v12H9z"/></svg></button>
-    <button type="button" data-go="next" aria-label="One on" title="On (→)">
-      <svg viewBox="0 0 16 16"><path d="M4 2v12l9-6z"/></svg></button>
-    <button type="button" data-go="last" aria-label="Last position" title="Last (End)">
-      <svg viewBox="0 0 16 16"><path d="M12 2h2v12h-2zM2 2v12l9-6z"/></svg></button>
-    <input class="slider" type="range" min="0" step="1" aria-label="Position">
-    <span class="place"></span>
-    <select class="speed" aria-label="Speed">
-      <option value="0.5">½ ×</option><option value="1" selected>1 ×</option>
-      <option value="2">2 ×</option><option value="4">4 ×</option>
-    </select>
-    <label class="whole"><input type="checkbox">whole output</label>
-    <button type="button" class="link" title="Copy a link that opens at this step">Link</button>
-  </div>
+  </div>{_BAR}
   <div class="below">
     <span class="told" aria-live="polite"></span>
     <span class="legend"></span>
@@ -72,8 +63,8 @@ _HTML = """
 _COMPONENT = st.components.v2.component(
     "convzoo_convolution_stage",
     html=_HTML,
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    css=player.style(_HERE),
+    js=player.script(_HERE),
 )
 _SHOWN_AS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "σ", "none": ""}
 _BRIGHT = 0.5

@@ -12,9 +12,6 @@ const SHORTEST = 14 // pixels of an arrow, so that its direction is seen
 const LONGEST = 90
 const ELLIPSE = 30 // pixels of the longer half axis
 
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)")
-const views = new WeakMap() // what is kept of each instance between runs
-
 export default function (component) {
   const { parentElement, data, setTriggerValue, setStateValue } = component
   let view = views.get(parentElement)
@@ -41,21 +38,11 @@ function start(root, data) {
     at: 0, shown: 0, playing: 0, drawn: "", focus: "", base: null, spin: -0.6, tilt: 0.95,
   }
   view.pen = view.canvas.getContext("2d")
-  view.play.onclick = () => (view.playing ? pause(view) : play(view))
-  for (const button of root.querySelectorAll("[data-go]")) {
-    button.onclick = () => go(view, button.dataset.go)
-  }
-  view.slider.oninput = () => {
-    pause(view)
-    move(view, Number(view.slider.value))
-  }
-  view.speed.onchange = () => view.playing && (pause(view), play(view))
+  wire(view)
   view.solid.onchange = () => {
     view.root.classList.toggle("turnable", view.solid.checked)
     draw(view)
   }
-  find("link").onclick = () => link(view)
-  view.root.onkeydown = (event) => key(view, event)
   pointing(view)
   view.resized = new ResizeObserver(() => draw(view))
   view.resized.observe(view.canvas)
@@ -628,10 +615,7 @@ function pause(view) {
   looks(view)
 }
 
-function looks(view) {
-  view.root.classList.toggle("playing", Boolean(view.playing))
-  view.play.setAttribute("aria-label", view.playing ? "Pause" : "Play")
-}
+const KEYS = { ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" }
 
 function go(view, where) {
   pause(view)
@@ -639,29 +623,9 @@ function go(view, where) {
   move(view, { first: 0, back: here - 1, next: here + 1, last: view.total }[where])
 }
 
-function key(view, event) {
-  const keys = { ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" }
-  const busy = event.target.closest("select, input[type=checkbox]")
-  if (busy || event.ctrlKey || event.metaKey || event.altKey || view.data.hidden) {
-    return
-  }
-  if (event.key === " " && !event.target.closest("button")) {
-    view.playing ? pause(view) : play(view)
-  } else if (event.key in keys) {
-    go(view, keys[event.key])
-  } else {
-    return
-  }
-  event.preventDefault()
-}
-
-function link(view) {
-  const address = new URL(window.location.href)
-  address.searchParams.set("at", Math.floor(view.at))
-  window.history.replaceState(window.history.state, "", address)
-  const copied = () => (view.told.textContent = "The link to this step is copied.")
-  const shown = () => (view.told.textContent = "The address bar holds the link to this step.")
-  navigator.clipboard ? navigator.clipboard.writeText(address.href).then(copied, shown) : shown()
+// What a link calls the step at which they stand.
+function linked(view) {
+  return Math.floor(view.at)
 }
 
 // --- numbers

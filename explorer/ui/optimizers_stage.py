@@ -17,39 +17,30 @@ import streamlit as st
 
 from explorer.figures import surfaces as drawn
 from explorer.training import race, terrain
+from explorer.ui import player
 
 if TYPE_CHECKING:
     from explorer.training.paths_records import Path, Paths
     from explorer.training.surfaces import Surface
 
 _HERE = File(__file__)
-_HTML = """
+_BAR = player.bar(
+    {
+        "first": ("To the start", "To the start (Home)"),
+        "back": ("One step back", "Back (←)"),
+        "next": ("One step on", "On (→)"),
+        "last": ("To the end", "To the end (End)"),
+    },
+    "Step",
+    {"0.25": "¼ ×", "0.5": "½ ×", "1": "1 ×", "2": "2 ×"},
+    '<label class="solid"><input type="checkbox">in 3-D</label>',
+)
+_HTML = f"""
 <div class="root" role="group" tabindex="0">
   <div class="stage">
     <canvas class="canvas" role="img"></canvas>
     <div class="cards"></div>
-  </div>
-  <div class="bar">
-    <button type="button" data-go="first" aria-label="To the start" title="To the start (Home)">
-      <svg viewBox="0 0 16 16"><path d="M2 2h2v12H2zM14 2v12L5 8z"/></svg></button>
-    <button type="button" data-go="back" aria-label="One step back" title="Back (←)">
-      <svg viewBox="0 0 16 16"><path d="M12 2v12L3 8z"/></svg></button>
-    <button type="button" class="play" aria-label="Play" title="Play or pause (space)">
-      <svg class="starting" viewBox="0 0 16 16"><path d="M3 1v14l11-7z"/></svg>
-      <svg class="pausing" viewBox="0 0 16 16"><path d="M3 2h4v12H3zM9 2h4v12H9z"/></svg></button>
-    <button type="button" data-go="next" aria-label="One step on" title="On (→)">
-      <svg viewBox="0 0 16 16"><path d="M4 2v12l9-6z"/></svg></button>
-    <button type="button" data-go="last" aria-label="To the end" title="To the end (End)">
-      <svg viewBox="0 0 16 16"><path d="M12 2h2v12h-2zM2 2v12l9-6z"/></svg></button>
-    <input class="slider" type="range" min="0" step="1" aria-label="Step">
-    <span class="place"></span>
-    <select class="speed" aria-label="Speed">
-      <option value="0.25">¼ ×</option><option value="0.5">½ ×</option>
-      <option value="1" selected>1 ×</option><option value="2">2 ×</option>
-    </select>
-    <label class="solid"><input type="checkbox">in 3-D</label>
-    <button type="button" class="link" title="Copy a link that opens at this step">Link</button>
-  </div>
+  </div>{_BAR}
   <div class="below">
     <span class="told" aria-live="polite"></span>
     <span class="keys">Click the map to start there. Keys: ← → step, space plays. In 3-D, drag to
@@ -60,8 +51,8 @@ _HTML = """
 _COMPONENT = st.components.v2.component(
     "convzoo_optimizers_stage",
     html=_HTML,
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    css=player.style(_HERE),
+    js=player.script(_HERE),
 )
 
 
