@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.blocks import scaling
 from explorer.blocks.comparisons import COMPARISONS
 from explorer.errors import BadRequest
-from explorer.ui import address
+from explorer.ui import address, guess_first
 
 if TYPE_CHECKING:
     from explorer.blocks.comparison import Comparison, Setting
@@ -54,13 +54,9 @@ def _forget() -> None:
 
 def guessing() -> bool:
     """Draw the switch between guessing first and numbers at once."""
-    address.adopt("lab_guess", _on_or_off, True, name="guess")
-    chosen = st.toggle(
-        "Guess first", key="lab_guess", persist_state="session",
-        help="Keeps the numbers back until you have guessed; off shows them at once",
-    )  # fmt: skip
-    address.publish("guess", None if chosen else "off")
-    return bool(chosen)
+    return guess_first.wanted(
+        "lab_guess", "Keeps the numbers back until you have guessed; off shows them at once"
+    )
 
 
 def ready(chosen: Comparison) -> None:
@@ -146,10 +142,6 @@ def _values(chosen: Comparison, setting: Setting) -> dict[str, Any]:
 
 def _label(key: str) -> str:
     return f"{TITLES[key]} · {_YEARS[key]}"
-
-
-def _on_or_off(text: str) -> bool:
-    return address.one_of("guessing", ("on", "off"))(text) == "on"
 
 
 def _reader(knob: Knob) -> Callable[[str], Any]:

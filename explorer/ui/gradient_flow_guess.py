@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.figures import gradient_flow as drawn
 from explorer.training import flow_verdicts
-from explorer.ui import address, gradient_flow_setups
+from explorer.ui import gradient_flow_setups, guess_first
 
 if TYPE_CHECKING:
     from explorer.training.gradient_flow_records import Flow, Setup
@@ -20,16 +20,9 @@ QUESTION = "Whose gradient comes to the first layer in about the size it had at 
 
 def wanted() -> bool:
     """Draw the switch between guessing first and curves at once."""
-    address.adopt(
-        "flow_guess", lambda text: address.one_of("guessing", ("on", "off"))(text) == "on", True,
-        name="guess",
-    )  # fmt: skip
-    chosen = st.toggle(
-        "Guess first", key="flow_guess", persist_state="session",
-        help="Keeps the curves back until you have said whose gradient arrives",
-    )  # fmt: skip
-    address.publish("guess", None if chosen else "off")
-    return bool(chosen)
+    return guess_first.wanted(
+        "flow_guess", "Keeps the curves back until you have said whose gradient arrives"
+    )
 
 
 def told(setups: tuple[Setup, ...]) -> bool:

@@ -13,7 +13,7 @@ from explorer.figures import surfaces as drawn
 from explorer.training import surfaces
 from explorer.training.paths_records import LONGEST, Settings
 from explorer.training.recipe_knobs import KNOBS
-from explorer.ui import address
+from explorer.ui import address, guess_first
 
 if TYPE_CHECKING:
     from explorer.training.surfaces import Surface
@@ -56,16 +56,9 @@ def surface() -> Surface:
 
 def guessing() -> bool:
     """Draw the switch between guessing first and ways at once."""
-    address.adopt(
-        "opt_guess", lambda text: address.one_of("guessing", ("on", "off"))(text) == "on", True,
-        name="guess",
-    )  # fmt: skip
-    chosen = st.toggle(
-        "Guess first", key="opt_guess", persist_state="session",
-        help="Keeps the ways back until you have said who will be first",
-    )  # fmt: skip
-    address.publish("guess", None if chosen else "off")
-    return bool(chosen)
+    return guess_first.wanted(
+        "opt_guess", "Keeps the ways back until you have said who will be first"
+    )
 
 
 def racers() -> tuple[str, ...]:
