@@ -6,12 +6,15 @@ network will see; all intervals are of 95 %.
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 import numpy as np
-from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 from explorer.finetune.report_records import Estimate, Paired, Share
 
 LEVEL = 0.95
+_DEVIATIONS = NormalDist().inv_cdf((1 + LEVEL) / 2)
 DRAWS = 1_000
 """Samples of a bootstrap."""
 _SEED = 0
@@ -24,8 +27,17 @@ def share(hits: int, of: int) -> Share:
     """
     if not of:
         return Share(0, 0, None, None)
-    found = binomtest(hits, of).proportion_ci(LEVEL, method="wilson")
-    return Share(hits, of, float(found.low), float(found.high))
+    return Share(hits, of, *wilson(hits / of, of))
+
+
+def wilson(value: float, of: int) -> tuple[float, float]:
+    """Return the interval of a share that was counted on `of` pictures, within 0 and 1."""
+    z2 = _DEVIATIONS**2 / of
+    middle = (value + z2 / 2) / (1 + z2)
+    half = _DEVIATIONS / (1 + z2) * math.sqrt(value * (1 - value) / of + z2 / (4 * of))
+    # At the ends it is closed, which rounding must not spoil.
+    return (max(0.0, middle - half) if value > 0 else 0.0,
+            min(1.0, middle + half) if value < 1 else 1.0)  # fmt: skip
 
 
 def f1(hits: int, wrongly: int, missed: int) -> Estimate:
@@ -85,6 +97,9 @@ def paired(first: np.ndarray, second: np.ndarray) -> Paired:
     """
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     differ = only_first + only_second
+    # Here, for the page server takes a second to load it and compares two networks now and then.
+    from scipy.stats import binomtest  # type: ignore[import-untyped] # noqa: PLC0415
+
     return Paired(
         both=int((first & second).sum()),
         first=only_first,

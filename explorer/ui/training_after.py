@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer import units
+from explorer.finetune.intervals import wilson
 from explorer.ui import live, picture, places, totals
 from explorer.ui.runs_one import PAGES
 from explorer.ui.training_recipe import PREFIX
@@ -16,9 +16,6 @@ from explorer.ui.training_recipe import PREFIX
 if TYPE_CHECKING:
     from explorer.runs.records import Run
     from explorer.training.records import Began, Ended, Score
-
-SURE = 1.96
-"""Standard errors that 95 % of samples stay within."""
 
 
 def draw(runs: Sequence[Run]) -> None:
@@ -78,14 +75,6 @@ def _range(tested: Score) -> str:
     """
     low, high = wilson(tested.top1 / 100, tested.count)
     return f"{100 * low:.1f} to {100 * high:.1f} % (an interval that is right in 19 of 20 cases)"
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """The interval that holds a share counted on `count` samples in 95 of 100 cases."""
-    z2 = SURE**2 / count
-    middle = (share + z2 / 2) / (1 + z2)
-    half = SURE / (1 + z2) * math.sqrt(share * (1 - share) / count + z2 / (4 * count))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _gap(result: Ended) -> str:

@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
+from explorer.finetune.intervals import wilson
 from explorer.training.records import Began, Ended, Score
-from explorer.ui.training_after import meaning, wilson
+from explorer.ui.training_after import meaning
 
 BEGAN = Began(
     "LeNet-5", 61_706, ("c1",), tuple("0123456789"), (1, 32, 32), 1293, 144, 360, 21, 210,
