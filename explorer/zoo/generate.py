@@ -1,7 +1,8 @@
 """Write catalogue.json: `python -m explorer.zoo.generate` (some minutes; loads torch).
 
 The words come from explorer.zoo.prose, the published figures from torchvision's own metadata, and
-everything else is counted on the networks themselves. `--words` keeps what was counted (seconds).
+everything else is counted on the networks themselves. `--words` keeps what was counted, and
+counts new models only (seconds).
 """
 
 from __future__ import annotations
@@ -103,11 +104,14 @@ def written() -> str:
 
 
 def reworded() -> Iterator[ModelCard]:
-    """All cards, with what the catalogue already counted."""
+    """All cards, with what the catalogue already counted; new ones are counted now."""
+    known = {card.name: card for card in catalogue.cards()}
     for card in drafts():
-        known = catalogue.find(card.name)
-        columns = {column: getattr(known, column) for column in COUNTED}
-        yield dataclasses.replace(card, **columns)
+        if card.name in known:
+            columns = {column: getattr(known[card.name], column) for column in COUNTED}
+            yield dataclasses.replace(card, **columns)
+        else:
+            yield complete(card)
 
 
 def main(arguments: list[str]) -> None:

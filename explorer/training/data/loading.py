@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.progress import Progress, silent
-from explorer.training.data import catalogue, collected, folders, generated, kept
+from explorer.training.data import catalogue, collected, folders, generated, kept, placed
 from explorer.training.data.archives import ARCHIVES
 from explorer.training.data.class_folders import parted
 
@@ -61,6 +61,8 @@ def load(key: str, seed: int = 0, progress: Progress = silent) -> Loaded:
 
         train, test = (torchvision_sets.read(data, train=part) for part in (True, False))
         return Loaded(data, Pictures(*train), Pictures(*test))
+    if data.kind == "placed":
+        return _assembled(data, folders.prepared(placed.archive(key), progress)[1])
     if data.kind == "generated":
         values, labels = _made(data, seed)
         return Loaded(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
 
-Kind: TypeAlias = Literal["bundled", "download", "generated", "yours"]
+Kind: TypeAlias = Literal["bundled", "download", "placed", "generated", "yours"]
 
 POINT = (2, 1, 1)
 """The shape of a point in the plane: two channels of one pixel."""
@@ -20,6 +20,7 @@ class DataSet:
 
     `shape` is (C, H, W) of each picture; points of the plane have (2, 1, 1). `megabytes` (10^6
     bytes) is what has to be downloaded, 0 for nothing. `paper` and `link` say where it comes from.
+    A set that is "placed" nobody can download: its archive has to be put into the data folder.
     """
 
     key: str

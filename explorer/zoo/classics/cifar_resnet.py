@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias
 
 from torch import Tensor, nn
 
+from explorer.zoo.classics.initialised import he_normal
+
 Shortcut: TypeAlias = Literal["none", "A", "B"]
 
 
@@ -75,9 +77,7 @@ class CifarNet(nn.Module):
         self.stage3 = self._stage(32, 64, blocks, option)
         self.average = nn.AdaptiveAvgPool2d(1)
         self.scores = nn.Linear(64, 10)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        he_normal(self)
 
     @staticmethod
     def _stage(channels: int, width: int, blocks: int, option: Shortcut) -> nn.Sequential:

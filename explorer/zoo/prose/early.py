@@ -29,6 +29,16 @@ LENET = Architecture(
             ),
         ),
         Model(
+            "lenet5_modern",
+            "LeNet-5, modern twin",
+            (
+                "ReLU in place of tanh, max pooling in place of averaging, batch normalisation "
+                "after every layer but the last; layers, kernels and widths are LeNet-5's.",
+            ),
+            idea="LeNet-5 with what was found in the twenty years after it, and nothing else "
+            "changed: how much of the progress is in the parts between the convolutions?",
+        ),
+        Model(
             "lenet5_partial",
             "LeNet-5 with the paper's C3",
             (

@@ -1,0 +1,110 @@
+"""EfficientNet drawn small: Tan, Le, “EfficientNet: Rethinking Model Scaling for Convolutional
+Neural Networks”, arXiv 1905.11946, section 3.3 and table 1."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor, nn
+
+from explorer.zoo.classics.initialised import he_normal
+
+DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
+"""The paper's alpha, beta and gamma: alpha * beta^2 * gamma^2 is about 2."""
+SIDE = 24
+"""Of the smallest net's pictures; scaled twice it is 32, what CIFAR-10 has."""
+
+# Expansion, kernel size, width, how often, and the first one's stride.
+STAGES = ((1, 3, 12, 1, 1), (4, 3, 16, 2, 2), (4, 5, 24, 2, 2), (4, 3, 40, 3, 1), (4, 5, 64, 2, 2))
+STEM, HEAD = 16, 160
+
+
+def side(scale: int) -> int:
+    """The side of the pictures at a scale in pixels: 24, 28, 32."""
+    return round(SIDE * RESOLUTION**scale)
+
+
+def _channels(width: int, scale: int) -> int:
+    """A width at a scale, to the nearest multiple of four."""
+    return 4 * round(width * WIDTH**scale / 4)
+
+
+def _layer(
+    channels: int, width: int, kernel_size: int, stride: int = 1, groups: int = 1
+) -> nn.Sequential:
+    """A convolution without bias, its batch norm and SiLU."""
+    padding = kernel_size // 2
+    return nn.Sequential(
+        nn.Conv2d(channels, width, kernel_size, stride, padding, groups=groups, bias=False),
+        nn.BatchNorm2d(width),
+        nn.SiLU(),
+    )
+
+
+class SqueezeExcitation(nn.Module):
+    """Weigh every channel by what the whole map holds (Hu, Shen, Sun, arXiv 1709.01507)."""
+
+    def __init__(self, channels: int, squeezed: int) -> None:
+        super().__init__()
+        self.average = nn.AdaptiveAvgPool2d(1)
+        self.weigh = nn.Sequential(
+            nn.Conv2d(channels, squeezed, 1), nn.SiLU(), nn.Conv2d(squeezed, channels, 1),
+            nn.Sigmoid(),
+        )  # fmt: skip
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale the channels."""
+        scaled: Tensor = x * self.weigh(self.average(x))
+        return scaled
+
+
+class MBConv(nn.Module):
+    """MobileNet v2's inverted residual with squeeze-and-excitation, a quarter of its input wide."""
+
+    def __init__(
+        self, channels: int, width: int, kernel_size: int, stride: int, expansion: int
+    ) -> None:
+        super().__init__()
+        wide = channels * expansion
+        expand = [_layer(channels, wide, 1)] if expansion > 1 else []
+        self.layers = nn.Sequential(
+            *expand,
+            _layer(wide, wide, kernel_size, stride, groups=wide),
+            SqueezeExcitation(wide, max(1, channels // 4)),
+            nn.Conv2d(wide, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+        self.adds = stride == 1 and channels == width
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the input where the shapes allow it."""
+        changed: Tensor = self.layers(x)
+        return x + changed if self.adds else changed
+
+
+class SmallEfficientNet(nn.Module):
+    """Five stages of MBConv; `scale` 0, 1, 2 makes it deeper, wider and finer all at once.
+
+    Pictures (N, 3, S, S) with S = 24, 28, 32 become (N, 10) scores.
+    """
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        channels = _channels(STEM, scale)
+        layers: list[nn.Module] = [_layer(3, channels, 3)]
+        for expansion, kernel_size, base_width, count, stride in STAGES:
+            width = _channels(base_width, scale)
+            for index in range(math.ceil(count * DEPTH**scale)):
+                first = stride if index == 0 else 1
+                layers.append(MBConv(channels, width, kernel_size, first, expansion))
+                channels = width
+        head = _channels(HEAD, scale)
+        self.features = nn.Sequential(*layers, _layer(channels, head, 1))
+        self.average = nn.AdaptiveAvgPool2d(1)
+        self.scores = nn.Linear(head, 10)
+        he_normal(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Score the ten classes."""
+        scores: Tensor = self.scores(self.average(self.features(x)).flatten(1))
+        return scores
