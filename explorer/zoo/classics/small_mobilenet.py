@@ -42,10 +42,10 @@ class SmallMobileNetV1(nn.Module):
 
 
 # Table 2 of Sandler et al., “MobileNetV2: Inverted Residuals and Linear Bottlenecks”, arXiv
-# 1801.04381: expansion, width, how often, and the first one's stride, 2 in the paper for the second
+# 1801.04381: expansion, width, how often, and the first one's stride, 2 in the paper for the sixth
 # group too.
 GROUPS = (
-    (1, 16, 1, 1), (6, 24, 2, 1), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+    (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 1),
     (6, 320, 1, 1),
 )  # fmt: skip
 

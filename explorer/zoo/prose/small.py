@@ -84,8 +84,8 @@ ARCHITECTURES = (
     ),
     _small(
         "small_mobilenet_v2", "MobileNet v2, small", compact.MOBILENET_V2,
-        "Half the width, and the first two strides are 1: the map is halved three times; ReLU "
-        "instead of ReLU6.",
+        "Half the width, and the first and last strides are 1: the map is halved three times; "
+        "ReLU instead of ReLU6.",
     ),
     SMALL_EFFICIENTNET,
 )  # fmt: skip
