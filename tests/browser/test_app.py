@@ -11,6 +11,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import idle
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -29,14 +31,6 @@ SECTIONS = (
     "About",
     "Export",
 )
-
-
-def idle(page: Page) -> None:
-    """Wait until no script runs."""
-    page.wait_for_timeout(150)  # a click takes a moment to reach the server
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE
-    )
 
 
 def visit(page: Page, path: str) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import idle
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -18,13 +20,6 @@ PATIENCE = 60_000
 """Milliseconds for the first answer of a cold engine, which loads torch and a network."""
 
 SECTIONS = ("Maps", "May this be trusted?", "The methods")
-
-
-def idle(page: Page) -> None:
-    """Wait until no script runs."""
-    page.wait_for_timeout(150)  # a click takes a moment to reach the server
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
 
 
 def visit(page: Page, path: str) -> None:

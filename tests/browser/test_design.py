@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.waiting import idle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -24,14 +26,6 @@ ROW = 33
 """Pixels of a row of the grid, the header's too."""
 LAYER, CHANNELS, KERNEL = 120, 250, 340
 """Where the columns stand in the grid, in pixels from its left."""
-
-
-def idle(page: Page) -> None:
-    """Wait until no script runs."""
-    page.wait_for_timeout(150)  # a click takes a moment to reach the server
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE
-    )
 
 
 def visit(page: Page, link: str = "", base: str = "") -> None:
@@ -51,10 +45,14 @@ def total(page: Page) -> Locator:
     return page.locator(".st-key-totals").get_by_text("in all")
 
 
-def net(page: Page) -> str:
-    """The design in the address."""
-    search: str = page.evaluate("location.search")
-    return parse_qs(search.removeprefix("?")).get("net", [""])[0]
+def net(address: str) -> str:
+    """The design in an address."""
+    return parse_qs(urlsplit(address).query).get("net", [""])[0]
+
+
+def expect_net(page: Page, fits: Callable[[str], bool]) -> None:
+    """Wait until the address says such a design: it comes a moment after the results do."""
+    page.wait_for_url(lambda address: fits(net(address)), wait_until="commit", timeout=10_000)
 
 
 def point(page: Page, row: int, x: int) -> tuple[float, float]:
@@ -96,7 +94,8 @@ def test_typing_in_the_grid(page: Page) -> None:
     write(page, 1, KERNEL, "3")
     expect(results(page)).to_contain_text("12 × 30 × 30")
     idle(page)
-    assert net(page).startswith("conv 12 padding=0 activation=tanh; average pool; conv 16")
+    began = "conv 12 padding=0 activation=tanh; average pool; conv 16"
+    expect_net(page, lambda design: design.startswith(began))
     for button, words in (
         ("Undo", "12 × 28 × 28"), ("Undo", "6 × 28 × 28"), ("Redo", "12 × 28 × 28"),
     ):  # fmt: skip
@@ -113,7 +112,8 @@ def test_an_edit_right_behind_another_counts(page: Page) -> None:
     write(page, 1, CHANNELS, "9")
     expect(results(page)).to_contain_text("9 × 28 × 28")
     idle(page)
-    assert net(page).startswith("conv 9 kernel=5 padding=0 activation=tanh; max pool; conv 16")
+    began = "conv 9 kernel=5 padding=0 activation=tanh; max pool; conv 16"
+    expect_net(page, lambda design: design.startswith(began))
 
 
 def test_an_error_and_rows_that_come_and_go(page: Page) -> None:
@@ -131,16 +131,13 @@ def test_an_error_and_rows_that_come_and_go(page: Page) -> None:
     pick(page, 9, "Dropout")
     expect(results(page).locator("tr")).to_have_count(1 + 9)
     idle(page)
-    assert net(page).endswith("linear 84 activation=tanh; linear; dropout")
+    expect_net(page, lambda design: design.endswith("linear 84 activation=tanh; linear; dropout"))
     page.mouse.click(*point(page, 7, 16))
     page.get_by_role("button", name="Delete row(s)").click()
     expect(results(page).locator("tr")).to_have_count(1 + 8)
     idle(page)
-    assert net(page).split("; ")[5:] == [
-        "linear 120 expects=400 activation=tanh",
-        "linear",
-        "dropout",
-    ]
+    left = "linear 120 expects=400 activation=tanh; linear; dropout"
+    expect_net(page, lambda design: design.endswith(left))
 
 
 def test_a_shared_link_on_a_cold_server(page: Page, start_page_server: Callable[[], str]) -> None:
@@ -152,7 +149,7 @@ def test_a_shared_link_on_a_cold_server(page: Page, start_page_server: Callable[
     # 16 * 9 + 32; 32 * 144 + 64, 32 * 288 + 64, 32 * 16 + 64; 32 * 5 + 5
     expect(total(page)).to_have_text("14,869 in all")
     expect(page.get_by_role("spinbutton", name="Height")).to_have_value("28")
-    assert net(page) == asked["net"]
+    expect_net(page, lambda design: design == asked["net"])
 
 
 def test_the_browser_s_back_button_is_a_step_back(page: Page) -> None:
@@ -164,7 +161,7 @@ def test_the_browser_s_back_button_is_a_step_back(page: Page) -> None:
     page.go_back()
     expect(results(page)).to_contain_text("8 × 16 × 16")
     idle(page)
-    assert net(page).startswith("conv 8")
+    expect_net(page, lambda design: design.startswith("conv 8"))
 
 
 def test_the_downloaded_code_runs(page: Page, tmp_path: Path) -> None:

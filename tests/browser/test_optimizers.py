@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import idle
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,14 +19,6 @@ pytestmark = pytest.mark.browser
 
 PATIENCE = 60_000
 """Milliseconds for the first answer of a cold server."""
-
-
-def idle(page: Page) -> None:
-    """Wait until no script runs."""
-    page.wait_for_timeout(150)  # a click takes a moment to reach the server
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE
-    )
 
 
 def visit(page: Page, link: str = "") -> Locator:

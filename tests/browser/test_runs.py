@@ -15,6 +15,7 @@ from explorer.engine import control
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
 from explorer.training.recipe import Recipe, checked
+from tests.browser.waiting import idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +29,6 @@ PATIENCE = 90_000
 SETTINGS = len(dataclasses.fields(Recipe))
 ROW = 35
 """Pixels of a row of the table, and of its head."""
-
-
-def idle(page: Page) -> None:
-    """Wait until no script runs."""
-    page.wait_for_timeout(150)  # a click takes a moment to reach the server
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE
-    )
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +53,7 @@ def tick(page: Page, run: str) -> None:
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     table.click(position={"x": 18, "y": ROW * (listed.index(run) + 1) + ROW // 2})
-    idle(page)
+    idle(page, PATIENCE)
 
 
 def test_runs_are_overlaid_reproduced_and_taken_away(page: Page, trained: tuple[str, str]) -> None:
@@ -68,7 +61,7 @@ def test_runs_are_overlaid_reproduced_and_taken_away(page: Page, trained: tuple[
     one, two = trained
     page.goto(f"/runs?run={one}")
     expect(page.get_by_role("heading", name="Seed 1")).to_be_visible(timeout=PATIENCE)
-    idle(page)
+    idle(page, PATIENCE)
     tick(page, two)
     expect(page.locator(".cz-line")).to_have_text(["Seed 1", "Seed 2"])
     assert {one, two} == set(page.url.partition("runs=")[2].partition("&")[0].split("%2C"))
@@ -80,14 +73,14 @@ def test_runs_are_overlaid_reproduced_and_taken_away(page: Page, trained: tuple[
     expect(page.get_by_text("Equal to the bit: 42 steps and 2 epochs")).to_be_visible(
         timeout=PATIENCE
     )
-    idle(page)
+    idle(page, PATIENCE)
     expect(page.locator(".cz-line")).to_have_text(["Seed 1", "Seed 1, again"])
 
     page.reload()
     expect(page.get_by_text("Equal to the bit: 42 steps and 2 epochs")).to_be_visible(
         timeout=PATIENCE
     )
-    idle(page)
+    idle(page, PATIENCE)
     with page.expect_download(timeout=PATIENCE) as download:
         page.get_by_role("button", name="Steps, CSV").click()
     with Path(download.value.path()).open(encoding="utf-8", newline="") as file:
@@ -105,5 +98,5 @@ def test_it_fits_a_phone(new_page: Callable[..., Page], trained: tuple[str, str]
     page = new_page(viewport={"width": 390, "height": 844}, is_mobile=True)
     page.goto(f"/runs?runs={','.join(trained)}")
     expect(page.get_by_role("heading", name="What differs")).to_be_visible(timeout=PATIENCE)
-    idle(page)
+    idle(page, PATIENCE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
