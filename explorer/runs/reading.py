@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from explorer import config
-from explorer.errors import UnknownRun
-from explorer.runs import coding, processes
+from explorer.errors import BadRequest, UnknownRun
+from explorer.runs import coding, processes, shipped
 from explorer.runs.line import Going, Waiting, order, starts_in
 from explorer.runs.records import Kept, LayerSteps, Run, Steps
 from explorer.runs.schema import database
@@ -35,7 +35,10 @@ _COLUMNS = (
 
 
 class RunReader:
-    """All runs in a folder (default: `config.runs_folder()`), as they are now."""
+    """All runs in a folder (default: `config.runs_folder()`), as they are now.
+
+    By its id each run that comes with ConvZoo is read too (`explorer.runs.shipped`).
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = config.runs_folder() if folder is None else folder
@@ -52,6 +55,8 @@ class RunReader:
 
     def run(self, id: str) -> Run:
         """Return one run. Raises `UnknownRun`."""
+        if shipped.known(id):
+            return shipped.run(id)
         return self._runs([self._row(id)])[0]
 
     def group(self, name: str) -> tuple[Run, ...]:
@@ -66,6 +71,8 @@ class RunReader:
         higher numbers: whoever keeps old rows lets go of those whose step is not lower than the
         first new one's.
         """
+        if shipped.known(id):
+            return shipped.steps(id, after)
         query = f"SELECT {', '.join(_COLUMNS)} FROM steps WHERE run = ? AND number > ?"
         rows = self._database.read(f"{query} ORDER BY number", (self._number(id), after))
         # What is no number comes back from SQLite as None, which is NaN here again.
@@ -74,6 +81,8 @@ class RunReader:
 
     def layers(self, id: str) -> LayerSteps:
         """Return gradient norms and update ratios of all layers at the steps that tell them."""
+        if shipped.known(id):
+            return shipped.layers(id)
         rows = self._parts(id, "layers")
         began = self.run(id).began
         count = 0 if began is None else len(began.layers)
@@ -83,6 +92,8 @@ class RunReader:
 
     def epochs(self, id: str) -> tuple[Epoch, ...]:
         """Return the ends of epochs, in order."""
+        if shipped.known(id):
+            return shipped.epochs(id)
         return self._decoded(id, "epoch", coding.epoch_of)
 
     def seen(self, id: str, *, ends: bool = False) -> tuple[Seen, ...]:
@@ -90,14 +101,20 @@ class RunReader:
 
         With `ends` the first and the newest alone, for those who look every second.
         """
+        if shipped.known(id):  # their pictures may not be given away
+            return ()
         return self._decoded(id, "seen", coding.seen_of, ends=ends)
 
     def filters(self, id: str, *, ends: bool = False) -> tuple[Filters, ...]:
         """Return the first layer's filters, in order; with `ends` the first and the newest."""
+        if shipped.known(id):
+            return shipped.filters(id, ends=ends)
         return self._decoded(id, "filters", coding.filters_of, ends=ends)
 
     def histograms(self, id: str) -> Histograms | None:
         """Return the newest histograms, if somebody asked for any (`explorer.engine.control`)."""
+        if shipped.known(id):
+            return None
         rows = self._parts(id, "histograms")
         return coding.histograms_of(rows[-1]["data"]) if rows else None
 
@@ -143,6 +160,11 @@ class RunReader:
         return tuple(coding.run_of(row, self.folder) for row in rows)
 
     def _row(self, id: str) -> sqlite3.Row:
+        if shipped.known(id):
+            raise BadRequest(
+                f"{shipped.run(id).name} comes with ConvZoo and stays as it is; run its recipe to "
+                "have one of your own."
+            )
         rows = self._database.read("SELECT * FROM runs WHERE id = ?", (id,))
         if not rows:
             raise UnknownRun(f"There is no run {id!r} (any more); choose another one.")

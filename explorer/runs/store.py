@@ -71,6 +71,7 @@ class RunStore(RunWriter):
     def delete(self, id: str) -> None:
         """Delete a run with all it left. Raises `BadRequest` while it runs."""
         self.settle()
+        self._row(id)
         with self._database.write() as connection:
             gone = connection.execute(
                 "DELETE FROM runs WHERE id = ? AND state != 'running'", (id,)
@@ -119,6 +120,7 @@ class RunStore(RunWriter):
         that is to get longer.
         """
         self.settle()
+        self._row(id)
         found = self.run(id)
         _check_continues(found, extended=length is not None)
         text = coding.recipe_text(found.recipe)

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explorer.runs import shipped
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,6 +41,8 @@ def told(store: RunStore, run: str) -> Told:
 
 def machine(run: Run) -> tuple[tuple[str, str], ...]:
     """What a run ran on, as its summary says; empty where it says nothing."""
+    if shipped.known(run.id):
+        return shipped.machine(run.id)
     try:
         summary: Any = json.loads((run.folder / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
