@@ -18,7 +18,7 @@ from explorer.errors import BadRequest, MissingData
 from explorer.runs import compare, export
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
-from explorer.training.data import catalogue
+from explorer.training.data import catalogue, placed
 from explorer.training.records import Began, Doing, Epoch, Step
 
 if TYPE_CHECKING:
@@ -69,16 +69,18 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _new(store: RunStore, chosen: argparse.Namespace) -> str:
     recipe = train_options.recipe(chosen)
-    _here(recipe.data, fetch=chosen.download)
+    here(recipe.data, fetch=chosen.download)
     name = chosen.name or f"{recipe.network} on {compare.data(recipe)}"
     return store.create(NewRun(recipe, name[:MOST_NAME], shared=True), queue=False)
 
 
-def _here(key: str, *, fetch: bool) -> None:
+def here(key: str, *, fetch: bool) -> None:
     """Make sure that the data are on this computer. Raises MissingData, DownloadFailed."""
     if catalogue.on_disk(key):
         return
     data = catalogue.find(key)
+    if data.kind == "placed":
+        placed.archive(key)
     if not fetch:
         raise MissingData(
             f"{data.title} is not on this computer; add --download to fetch its "

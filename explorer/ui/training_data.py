@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import figures, units
 from explorer.engine.client import connect
 from explorer.pictures import archives
-from explorer.training.data import catalogue, uploads
+from explorer.training.data import catalogue, placed, uploads
 from explorer.training.recipe import Recipe
 from explorer.ui import address, show, training_samples, visitor, work
 from explorer.ui.picture import plain
@@ -38,7 +38,8 @@ def pick(prefix: str, *, data: str | None = None) -> str | None:
     chosen = _settled(prefix, data)
     own = {each.key: each for each in catalogue.of_owner(visitor.owner())}
     known = {each.key: each for each in catalogue.data_sets()} | own
-    labels = {key: _label(key, known) for key in (*known, *catalogue.offered(), chosen)}
+    here = [key for key, one in known.items() if one.kind != "placed" or catalogue.on_disk(key)]
+    labels = {key: _label(key, known) for key in (*here, *catalogue.offered(), chosen)}
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="small", key=f"{prefix}data_row"
     ):
@@ -89,7 +90,7 @@ def _label(key: str, known: dict[str, DataSet]) -> str:
     parts = [one.title, "points" if one.points else f"{one.shape[1]} × {one.shape[2]}"]
     if one.kind == "yours":
         parts.insert(1, "yours")
-    if not catalogue.on_disk(key):
+    if one.megabytes and not catalogue.on_disk(key):
         parts.append(f"↓ {units.memory(one.megabytes * 1e6)}")
     return " · ".join(parts)
 
@@ -130,6 +131,8 @@ def _usable(one: DataSet) -> str | None:
     """Its key if it can be loaded; else the button that brings it here."""
     if catalogue.on_disk(one.key):
         return one.key
+    if one.kind == "placed":
+        placed.archive(one.key)  # says where it belongs
     job = f"download data {one.key}"
     done = work.run(
         job,

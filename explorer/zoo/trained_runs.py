@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from explorer.errors import BadRequest, UnknownModel, UnknownRun
+from explorer.runs import shipped
 from explorer.runs.store import RunStore
 from explorer.training import network_catalogue
 from explorer.training.data import catalogue as data_catalogue
@@ -49,6 +50,11 @@ def is_run(name: str) -> bool:
 
 def find(name: str) -> Run:
     """Return the run of a model's name. Raises UnknownModel for one that is not there."""
+    if shipped.known(id := name.removeprefix(PREFIX)):
+        raise UnknownModel(
+            f"The network of a run that comes with ConvZoo is {shipped.model_of(id)[:40]!r} in the "
+            "zoo; open it there."
+        )
     try:
         return RunStore().run(name.removeprefix(PREFIX))
     except UnknownRun:

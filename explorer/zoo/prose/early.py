@@ -35,8 +35,8 @@ LENET = Architecture(
                 "ReLU in place of tanh, max pooling in place of averaging, batch normalisation "
                 "after every layer but the last; layers, kernels and widths are LeNet-5's.",
             ),
-            idea="LeNet-5 with what was found in the twenty years after it, and nothing else "
-            "changed: how much of the progress is in the parts between the convolutions?",
+            idea="Keep LeNet-5's layers and widths, and put in what was found in the twenty "
+            "years after it: so much of the progress is in the parts between the convolutions.",
         ),
         Model(
             "lenet5_partial",

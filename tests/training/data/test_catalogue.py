@@ -23,7 +23,7 @@ def test_keys_are_those_of_the_recipes() -> None:
     """Frozen: they stand in recipes, links and commands."""
     assert [each.key for each in catalogue.data_sets()] == [
         "digits", "mnist", "fashionmnist", "cifar10", "cifar100", "stl10",
-        "moons", "circles", "spirals", "blobs", "shapes",
+        "cifar10-jpeg", "moons", "circles", "spirals", "blobs", "shapes",
     ]  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_an_unknown_key_says_the_nearest() -> None:
 def test_what_is_on_disk() -> None:
     """Nothing has been downloaded; what is bundled or made up is always there."""
     assert [each.key for each in catalogue.data_sets() if not catalogue.on_disk(each.key)] == [
-        "mnist", "fashionmnist", "cifar10", "cifar100", "stl10",
+        "mnist", "fashionmnist", "cifar10", "cifar100", "stl10", "cifar10-jpeg",
     ]  # fmt: skip
 
 
