@@ -61,7 +61,7 @@ def test_densenet_bc_is_torchvision_s_with_the_paper_s_three_blocks() -> None:
 def test_densenet_s_layers_append_what_they_grow() -> None:
     """24 + 6 * 12 = 96, half is 48; 120, 60; 132 channels at the end."""
     rows = [row for row in dissect("densenet_bc40").layers if row.kind == "AvgPool2d"]
-    assert [row.output[0] for row in rows] == [48, 60]
+    assert [row.output[1] for row in rows] == [48, 60]
     assert DenseNetBC(40, 12).scores.in_features == 132
 
 
