@@ -23,7 +23,9 @@ MOST = 4
 SECONDS = 120.0
 
 _SOURCES = {"known": "Well-known", "learned": "Learned"}
-_NETWORKS = ("lenet5", "squeezenet1_0", "alexnet", "resnet18", "vgg11")
+_NETWORKS = (
+    "lenet5", "small_alexnet", "cifar_resnet20_a", "squeezenet1_0", "alexnet", "resnet18", "vgg11",
+)  # fmt: skip
 _BETWEEN = "~"
 _KEY = "conv_kernels"
 _TITLES = {each.name: each.title for each in kernels.KERNELS}

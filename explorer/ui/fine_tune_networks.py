@@ -72,7 +72,8 @@ def _known() -> dict[str, str]:
         if card.task == "classification" and (found := useful(card)):
             (here if found[0].on_disk else elsewhere).append((card, found[0]))
     here.sort(key=lambda pair: (pair[0].params > LIGHT, pair[1].kind, -(pair[1].top1 or 0)))
-    here.sort(key=lambda pair: pair[1].kind != "published")
+    # A network of grey digits has little to give to photographs, however well it reads.
+    here.sort(key=lambda pair: (pair[1].kind != "published", pair[0].input_shape[0] == 1))
     order = {name: place for place, name in enumerate(PROPOSED)}
     elsewhere.sort(key=lambda pair: order.get(pair[0].name, len(order)))
     labels = {card.name: _label(card, choice) for card, choice in here}
