@@ -21,6 +21,7 @@ _MODULES = frozenset(
         "compare_map",
         "compare_measured",
         "data_sets",
+        "depths",
         "field_picture",
         "finetune",
         "finetune_map",

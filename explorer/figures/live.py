@@ -6,6 +6,7 @@ No torch here. A page with a growing curve gets these; what is over is drawn by
 
 from __future__ import annotations
 
+import colorsys
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -26,6 +27,8 @@ DIGITS = 5
 """Significant digits of a value that is sent; nobody reads more while it moves."""
 MARKED = 24
 """Epochs up to which each one is marked on a curve of held-out pictures."""
+PALEST, DARKEST = 0.74, 0.34
+"""Lightness of the shades of a colour, from 0, black, to 1, white."""
 MOST_COLUMNS, MOST_LAYERS = 60, 40
 """Cells of a heat strip across and down."""
 STRIP = ("#2b2f77", "#2f6fae", "#35a7a0", "#a9cf54", "#f4d13d")
@@ -170,3 +173,29 @@ def strip_height(layers: int) -> int:
 def colour_of(runs: Sequence[str]) -> dict[str, str]:
     """A line's colour for each run, by its place."""
     return {run: style.PALETTE[place % len(style.PALETTE)] for place, run in enumerate(runs)}
+
+
+def shades(depths: Mapping[str, tuple[str, int]]) -> dict[str, str]:
+    """A line's colour for each run, of a kind and a depth: the kind's own, the deeper the darker.
+
+    No shade is so pale or so dark that it is lost on a light or a dark page.
+    """
+    kinds = list(dict.fromkeys(kind for kind, _ in depths.values()))
+    ladders = {name: sorted({d for kind, d in depths.values() if kind == name}) for name in kinds}
+    return {
+        run: _shade(kinds.index(kind), ladders[kind].index(depth), len(ladders[kind]))
+        for run, (kind, depth) in depths.items()
+    }
+
+
+def _shade(kind: int, rung: int, rungs: int) -> str:
+    """A kind's colour at a place from the palest, 0, to the darkest."""
+    base = style.PALETTE[kind % len(style.PALETTE)]
+    if rungs == 1:
+        return base
+    hue, _, saturation = colorsys.rgb_to_hls(
+        *(int(base[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    )
+    light = PALEST + (DARKEST - PALEST) * rung / (rungs - 1)
+    rgb = colorsys.hls_to_rgb(hue, light, saturation)
+    return "#" + "".join(f"{round(255 * each):02x}" for each in rgb)

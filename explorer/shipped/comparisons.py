@@ -62,3 +62,16 @@ def rung(model: str) -> tuple[str, int] | None:
         if model in depths:
             return kind, depths[model]
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What came of a net of some kind and depth: accuracies in %, None for unknown.
+
+    `train` is over the last epoch's batches, as they were shown.
+    """
+
+    kind: str
+    depth: int
+    train: float | None
+    test: float | None

@@ -46,20 +46,25 @@ def curves(
     key: str,
     metrics: Sequence[str] = USUAL,
     labels: Mapping[str, str] | None = None,
+    colour: Mapping[str, str] | None = None,
     axis: Axis = "step",
     height: int = 270,
 ) -> None:
     """Draw runs in the same axes, one chart for each metric, and follow those that go on.
 
     `runs` are ids, `metrics` keys of `explorer.runs.curves.METRICS`, `labels` what a legend calls
-    a run. This is a fragment: not for use inside another one.
+    a run and `colour` that of its line, without which they go by their places. This is a
+    fragment: not for use inside another one.
     """
     going_on = any(going(cached.store().run(each)) for each in runs)
 
     def look() -> None:
         with show.errors():  # in here: a poll runs nothing of what is around it
             found = [cached.store().run(each) for each in runs]
-            draw(found, key=key, metrics=metrics, labels=labels, axis=axis, height=height)
+            draw(
+                found, key=key, metrics=metrics, labels=labels, colour=colour, axis=axis,
+                height=height,
+            )  # fmt: skip
             if going_on and not any(map(going, found)):
                 st.rerun()
 
@@ -82,6 +87,7 @@ def draw(
     key: str,
     metrics: Sequence[str] = USUAL,
     labels: Mapping[str, str] | None = None,
+    colour: Mapping[str, str] | None = None,
     axis: Axis = "step",
     height: int = 270,
     how: Controls | None = None,
@@ -92,8 +98,9 @@ def draw(
     """
     how = how or controls(key, axis, top5=has_top5(runs))
     labels = labels or names(runs)
+    colour = colour or colours([run.id for run in runs])
     if len(runs) > 1:
-        _legend(runs, labels)
+        _legend(runs, labels, colour)
     moving = any(map(going, runs))
     if any(run.state == "queued" for run in runs):
         awake.keep()
@@ -103,16 +110,16 @@ def draw(
         for metric in metrics:
             with grid.cell():
                 _chart(
-                    runs, labels, metric, how, moving=moving, key=f"{key}_{metric}", height=height
-                )
+                    runs, labels, colour, metric, how,
+                    moving=moving, key=f"{key}_{metric}", height=height,
+                )  # fmt: skip
     scored = [METRICS[metric].says for metric in metrics if METRICS[metric].scored]
     if scored:
         st.caption(scored[0])
 
 
-def _legend(runs: Sequence[Run], labels: Mapping[str, str]) -> None:
+def _legend(runs: Sequence[Run], labels: Mapping[str, str], colour: Mapping[str, str]) -> None:
     """Each run's colour and name, once for all charts: in them it would leave no room."""
-    colour = colours([run.id for run in runs])
     entries = "".join(
         f'<span class="cz-line"><i style="background:{colour[run.id]}"></i>'
         f"{html.escape(labels[run.id])}</span>"
@@ -185,6 +192,7 @@ def _best_five(run: str, label: str, epochs: Sequence[Epoch], axis: Axis) -> tup
 def _chart(
     runs: Sequence[Run],
     labels: Mapping[str, str],
+    colour: Mapping[str, str],
     metric: str,
     how: Controls,
     *,
@@ -193,7 +201,6 @@ def _chart(
     height: int,
 ) -> None:
     found = [line for run in runs for line in lines(run, labels[run.id], metric, how)]
-    colour = colours([run.id for run in runs])
     log = how.log_y and metric != "accuracy"
     alt = f"{METRICS[metric].title} of {', '.join(labels[run.id] for run in runs)}."
     if moving:

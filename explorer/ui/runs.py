@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from explorer.runs import compare
+from explorer.runs import compare, shipped
+from explorer.shipped.comparisons import COMPARISONS
 from explorer.ui import address, cached, places, visitor
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 CHOSEN = "runs_chosen"
 _SHOWN, _TABLE = "runs_shown", "runs_table"
 _SEARCH, _WHOSE = "runs_search", "runs_whose"
-WHOSE = {"all": "All", "mine": "Mine", "shared": "Shared"}
+WHOSE = {"all": "All", "mine": "Mine", "shared": "Shared", "shipped": "Shipped"}
 FILTERS: Mapping[str, Callable[[Run], str]] = {
     "State": lambda run: run.state,
     "Data": lambda run: compare.data(run.recipe),
@@ -30,13 +31,20 @@ ROW, MOST_ROWS = 35, 9
 
 
 def visible() -> tuple[Run, ...]:
-    """This visitor's runs and the shared ones, the newest first."""
-    return cached.store().runs(visitor.owner())
+    """This visitor's runs and the shared ones, the newest first; then those that are shipped."""
+    return (*cached.store().runs(visitor.owner()), *shipped.runs())
 
 
 def mine(run: Run) -> bool:
     """Whether this visitor may change a run."""
     return run.owner == visitor.owner()
+
+
+def whose(run: Run) -> str:
+    """Which of `WHOSE` a run is: nobody's own are those that come with ConvZoo."""
+    if shipped.known(run.id):
+        return "shipped"
+    return "mine" if mine(run) else "shared"
 
 
 def nothing() -> None:
@@ -53,7 +61,10 @@ def nothing() -> None:
 
 
 def choose(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """Draw the filters and the table, and return the runs that are chosen in it, oldest first."""
+    """Draw the filters and the table, and return the runs that are chosen in it.
+
+    The oldest first; shipped ones come last, in their own order.
+    """
     _adopt(runs)
     listed = _filtered(runs)
     _table(listed, len(runs))
@@ -65,7 +76,12 @@ def choose(runs: Sequence[Run]) -> tuple[Run, ...]:
         st.caption(f"{hidden} of the chosen runs below are not in the list as it is filtered.")
     address.publish("run", chosen[0] if len(chosen) == 1 else None)
     address.publish("runs", SEPARATOR.join(chosen) if len(chosen) > 1 else None)
-    return tuple(sorted((known[each] for each in chosen), key=lambda run: run.created))
+    return tuple(sorted((run for run in runs if run.id in chosen), key=_age))
+
+
+def _age(run: Run) -> tuple[bool, float]:
+    """What chosen runs are ordered by; the order of shipped ones stays as it is."""
+    return (True, 0.0) if shipped.known(run.id) else (False, run.created)
 
 
 def look_at(*runs: str) -> None:
@@ -74,11 +90,18 @@ def look_at(*runs: str) -> None:
 
 
 def _adopt(runs: Sequence[Run]) -> None:
-    """Take the choice from the address; the newest run, where nobody chose yet."""
+    """Take the choice from the address; where nobody chose yet, what is usual."""
     asked = address.says("runs") or address.says("run")
     if asked is not None:
         st.session_state[CHOSEN] = _known(runs, asked)
-    st.session_state.setdefault(CHOSEN, [runs[0].id])
+    st.session_state.setdefault(CHOSEN, _usual(runs))
+
+
+def _usual(runs: Sequence[Run]) -> list[str]:
+    """The newest run; the first ready comparison, where all there are come with ConvZoo."""
+    known = {run.id for run in runs}
+    ready = [each for each in map(shipped.id_of, COMPARISONS[0].models) if each in known]
+    return ready if ready and shipped.known(runs[0].id) else [runs[0].id]
 
 
 def _known(runs: Sequence[Run], text: str) -> list[str]:
@@ -101,7 +124,7 @@ def _filtered(runs: Sequence[Run]) -> list[Run]:
             "Search", key=_SEARCH, persist_state="session", width=280, icon=":material/search:",
             placeholder="Name, note, network, experiment", label_visibility="collapsed",
         )  # fmt: skip
-        whose = st.segmented_control(
+        who = st.segmented_control(
             "Whose", tuple(WHOSE), key=_WHOSE, default="all", format_func=WHOSE.__getitem__,
             required=True, persist_state="session", label_visibility="collapsed",
         )  # fmt: skip
@@ -114,7 +137,7 @@ def _filtered(runs: Sequence[Run]) -> list[Run]:
         run
         for run in runs
         if words in _words(run)
-        if whose == "all" or (mine(run) if whose == "mine" else run.shared)
+        if who in ("all", whose(run)) or (who == "shared" and mine(run) and run.shared)
         if all(not wanted or of(run) in wanted for of, wanted in picked)
     ]
 
@@ -186,7 +209,7 @@ def _row(run: Run) -> dict[str, Any]:
         "epochs": found["epochs"],
         "minutes": found["seconds"] / 60,
         "started": pd.Timestamp(run.started or run.created, unit="s", tz="UTC"),
-        "whose": "shared" if not mine(run) else "mine, shared" if run.shared else "mine",
+        "whose": "mine, shared" if mine(run) and run.shared else whose(run),
     }
 
 

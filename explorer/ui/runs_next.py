@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.engine import control
+from explorer.runs import shipped
 from explorer.runs.records import NewRun
 from explorer.training import recipe as recipes
 from explorer.training.data import catalogue
@@ -25,14 +26,17 @@ def ways(run: Run) -> None:
     with st.container(width="content", gap="small", key="runs_next"), show.errors():
         st.markdown("**Go on from here**")
         with st.container(horizontal=True, vertical_alignment="center", key="runs_next_ways"):
+            ours = shipped.known(run.id)
             st.page_link(
                 places.TRAINING_LAB,
-                label="Change its recipe",
+                label="Train again" if ours else "Change its recipe",
                 icon=":material/tune:",
                 query_params={"recipe": recipes.to_link(run.recipe)},
                 help="Opens the recipe in the Training lab",
             )
-            if st.button(
+            if ours and not catalogue.on_disk(run.recipe.data):
+                st.caption(f"{catalogue.find(run.recipe.data).title} is not on this computer yet.")
+            elif st.button(
                 "Reproduce", icon=":material/replay:", key="runs_reproduce", help=REPRODUCE
             ):
                 _reproduce(run)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import units
-from explorer.runs import compare, told
+from explorer.runs import compare, shipped, told
 from explorer.training import recipe as recipes
 from explorer.ui import cached, live, picture, places, runs, runs_next, runs_side, show, totals
+from explorer.zoo.weight_records import OWN
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -72,7 +73,8 @@ def _head(run: Run) -> None:
     st.subheader(picture.plain(run.name), anchor=False)
     # Of one that runs, the line above the list says how it is, every other second.
     said = "" if run.state == "running" else picture.plain(run.sentence)
-    st.markdown(f":{colour}-badge[{icon} {run.state}] {said}")
+    comes = " :violet-badge[:material/inventory_2: shipped]" if shipped.known(run.id) else ""
+    st.markdown(f":{colour}-badge[{icon} {run.state}]{comes} {said}")
     ran_on = ", ".join(f"{name} {value}" for name, value in told.machine(run))
     st.caption(
         f"`{run.id}` · {picture.plain(compare.in_short(run.recipe))}"
@@ -117,7 +119,10 @@ def _open_with(run: Run) -> None:
     """Links to other pages, with the weights this run ended with."""
     with st.container(width="content", gap="small", key="runs_open"):
         st.markdown("**Open its weights in**")
-        if not run.weights:
+        asked = {"model": f"run:{run.id}"}
+        if shipped.known(run.id):
+            asked = {"model": shipped.model_of(run.id), "weights": OWN}
+        elif not run.weights:
             st.caption("No weights are kept: it was cancelled, or has not got that far.")
             return
         if run.began and run.began.shape[1:] == (1, 1):
@@ -125,7 +130,7 @@ def _open_with(run: Run) -> None:
             return
         with st.container(horizontal=True, gap="small", key="runs_open_pages"):
             for page, label, icon in PAGES:
-                st.page_link(page, label=label, icon=icon, query_params={"model": f"run:{run.id}"})
+                st.page_link(page, label=label, icon=icon, query_params=asked)
 
 
 def _recipe(run: Run) -> None:
@@ -160,6 +165,12 @@ def _weights(run: Run, which: str) -> bytes:
 
 def _called(run: Run) -> None:
     """Its name and note, whether others see it, and its end; for whoever started it."""
+    if shipped.known(run.id):
+        st.caption(
+            "It comes with ConvZoo and stays as it is. "
+            f"`python -m explorer weights make {shipped.model_of(run.id)}` makes it anew."
+        )
+        return
     if not runs.mine(run):
         how = f" `python -m explorer runs delete {run.id}` removes it." if not run.owner else ""
         st.caption(f"A shared run: whoever started it can rename or delete it.{how}")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.runs import compare
 from explorer.runs.curves import METRICS
-from explorer.ui import cached, live
+from explorer.ui import cached, live, runs_shipped
 
 if TYPE_CHECKING:
     from explorer.runs.records import Run
@@ -34,7 +34,11 @@ def draw(chosen: Sequence[Run]) -> None:
     metrics = _metrics()
     labels = names(chosen)
     if metrics:
-        live.curves([run.id for run in chosen], key="runs_curves", metrics=metrics, labels=labels)
+        live.curves(
+            [run.id for run in chosen], key="runs_curves", metrics=metrics, labels=labels,
+            colour=runs_shipped.colours(chosen),
+        )  # fmt: skip
+    runs_shipped.depths(chosen)
     if len(chosen) > 1:
         _differences(chosen, labels)
 

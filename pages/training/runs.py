@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from explorer.ui import runs, runs_files, runs_now, runs_one, runs_repeat, runs_side, show
+from explorer.ui import (
+    runs,
+    runs_files,
+    runs_now,
+    runs_one,
+    runs_repeat,
+    runs_shipped,
+    runs_side,
+    show,
+)
 
 st.title("Runs", anchor=False)
 
@@ -10,7 +19,9 @@ with show.errors():
     found = runs.visible()
     if found:
         runs_now.draw(found)
+        ready = runs_shipped.place()
         chosen = runs.choose(found)
+        runs_shipped.ready(ready, found, chosen)
         if chosen:
             runs_side.draw(chosen)
             runs_repeat.draw(chosen, found)
