@@ -64,7 +64,10 @@ def test_runs_are_overlaid_reproduced_and_taken_away(page: Page, trained: tuple[
     idle(page, PATIENCE)
     tick(page, two)
     expect(page.locator(".cz-line")).to_have_text(["Seed 1", "Seed 2"])
-    assert {one, two} == set(page.url.partition("runs=")[2].partition("&")[0].split("%2C"))
+    page.wait_for_url(
+        lambda url: {one, two} == set(url.partition("runs=")[2].partition("&")[0].split("%2C")),
+        wait_until="commit",
+    )
     expect(page.get_by_text(f"1 of {SETTINGS} settings differ")).to_be_visible()
 
     tick(page, two)
