@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from explorer import units
 from explorer.errors import UnknownRun
-from explorer.runs import compare, export
+from explorer.runs import compare, export, shipped
 from explorer.runs.store import RunStore
 from explorer.runs.told import told
 
@@ -34,7 +34,8 @@ def add_parser(commands: Commands) -> None:
     runs = commands.add_parser(
         "runs",
         help="list what was trained",
-        description="List the runs there are, the newest first; without more, as a table.",
+        description="List the runs there are, the newest first; without more, as a table. Those "
+        f"that come with ConvZoo stand last; their ids begin with {shipped.PREFIX}",
     )
     runs.add_argument("--json", action="store_true", help="as a JSON list")
     runs.set_defaults(run=_list)
@@ -59,7 +60,7 @@ def find(store: RunStore, text: str) -> Run:
 
     Raises UnknownRun for none, or several.
     """
-    known = store.runs()
+    known = _all(store)
     exact = [run for run in known if run.id == text]
     found = exact or [run for run in known if text and _abbreviated(run.id, text)]
     if len(found) == 1:
@@ -75,13 +76,18 @@ def _abbreviated(id: str, text: str) -> bool:
     return id.startswith(text) or id.endswith(text)
 
 
+def _all(store: RunStore) -> tuple[Run, ...]:
+    """The runs of a store, the newest first, and then those that come with ConvZoo."""
+    return (*store.runs(), *shipped.runs())
+
+
 def _list(chosen: argparse.Namespace) -> int:
     store = RunStore()
-    runs = [(run, store.epochs(run.id)) for run in store.runs()]
+    runs = [(run, store.epochs(run.id)) for run in _all(store)]
     if chosen.json:
         print(json.dumps([export.as_object(*each) for each in runs], indent=2, allow_nan=False))
     elif runs:
-        print(_table([_HEADINGS, *(_row(*each) for each in runs)]))
+        print(table([_HEADINGS, *(_row(*each) for each in runs)]))
     else:
         print("There is no run yet; python -m explorer train --help says how to make one.")
     return 0
@@ -126,7 +132,7 @@ def _lines(run: Run, epochs: Sequence[Epoch]) -> Iterable[str]:
     yield from (f"{row['setting']:<{width}}  {row['value']}" for row in settings)
     if epochs:
         yield ""
-        yield _table([_EPOCH_HEADINGS, *map(_epoch_row, epochs)])
+        yield table([_EPOCH_HEADINGS, *map(_epoch_row, epochs)])
     test = run.result.test if run.result else None
     if test is not None:
         yield ""
@@ -170,7 +176,8 @@ def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Write rows of cells, the first one the headings, in columns as wide as their cells."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer import cli
+from explorer.runs import shipped
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
 from tests.runs import made
@@ -15,8 +16,9 @@ from tests.runs import made
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """An empty store, which the command line finds too."""
+    """An empty store, which the command line finds too; nothing comes with ConvZoo."""
     monkeypatch.setenv("CONVZOO_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(shipped, "folder", lambda: tmp_path)
     return RunStore()
 
 
@@ -115,3 +117,23 @@ def test_what_stands_for_several_runs_is_refused(
     assert code == 2
     assert err.startswith("2 runs are called")
     assert run(capsys, "show", "")[0] == 2
+
+
+def test_runs_that_come_with_convzoo_stand_last(
+    store: RunStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """They are shown like others by their id or model, and not deleted."""
+    made.comes(store, tmp_path / "ours", monkeypatch, "plain20")
+    mine = made.kept(store)
+    _, *lines = run(capsys)[1].splitlines()
+    assert [line.split()[0] for line in lines] == [mine, "shipped-plain20"]
+    _, out, _ = run(capsys, "show", "plain20")
+    assert "Plain-20 (CIFAR-10) (shipped-plain20): done." in out
+    assert "On 200 test pictures: 72.50 % right" in out
+    code, _, err = run(capsys, "delete", "plain20", mine)
+    assert code != 0
+    assert "Plain-20 (CIFAR-10) comes with ConvZoo and stays as it is" in err
+    assert [each.id for each in store.runs()] == [mine]

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.runs import shipped
 from explorer.runs.records import LayerSteps, NewRun, Run, Steps
 from explorer.runs.told import Told
+from explorer.shipped import recorded
 from explorer.training.recipe import Recipe, checked
 from explorer.training.records import Began, Ended, Epoch, Layers, Score, Step
 
 if TYPE_CHECKING:
+    import pytest
+
     from explorer.runs.store import RunStore
 
 BEGAN = Began(
@@ -84,6 +88,19 @@ def kept(store: RunStore, **changed: Any) -> str:
     store.add(id, [BEGAN, *records, *per_layer, *EPOCHS, ENDED])
     store.finish(id, "done", "It ran its length.")
     return id
+
+
+def comes(
+    store: RunStore, folder: Path, patch: pytest.MonkeyPatch, *models: str, **changed: Any
+) -> list[str]:
+    """Have these runs alone come with ConvZoo, from a folder of their own; returns their ids."""
+    folder.mkdir(exist_ok=True)
+    patch.setattr(shipped, "folder", lambda: folder)
+    for model in models:
+        made = kept(store, recipe=checked(network=model, length=2, **changed))
+        recorded.write(made, store, folder / f"{model}{shipped.ENDING}")
+        store.delete(made)
+    return [shipped.id_of(model) for model in models]
 
 
 _STEP = tuple(Step.__dataclass_fields__)

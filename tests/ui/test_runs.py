@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 
 from explorer.engine import control
+from explorer.runs import shipped
 from explorer.runs.records import NewRun
 from explorer.runs.store import RunStore
 from explorer.ui import visitor
@@ -26,8 +27,12 @@ SECONDS = 90
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """An empty store, which the page finds too; the test runner has no cookies."""
+    """An empty store, which the page finds too, and no run that comes with ConvZoo.
+
+    The test runner has no cookies.
+    """
     monkeypatch.setenv("CONVZOO_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(shipped, "folder", lambda: tmp_path)
     monkeypatch.setattr(visitor, "owner", str)
     return RunStore()
 
@@ -168,6 +173,52 @@ def test_a_folder_of_this_computer_is_not_opened_from_a_page(store: RunStore) ->
     assert "Folders are opened from the command line" in app.error[0].value
     assert len(store.runs()) == 1
     assert "Take away" in [each.value for each in app.subheader]
+
+
+def test_with_no_run_of_ones_own_the_page_opens_with_a_comparison(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the runs that come with ConvZoo: plain against residual, each depth told apart."""
+    models = ("lenet5", "plain20", "plain56", "cifar_resnet20_a", "cifar_resnet56_a")
+    _, *deep = made.comes(store, tmp_path / "ours", monkeypatch, *models)
+    app = visit(RUNS)
+    assert chosen(app) == deep
+    assert app.query_params["runs"] == ",".join(deep)
+    said = words(app)
+    assert "You have no run yet" in said
+    assert "what do shortcuts change" in said
+    assert "What depth does" in said
+    assert [each.label for each in app.button if str(each.key).startswith("runs_ready")] == [
+        "Plain against residual at 20, 32, 44, 56 layers"
+    ], "of the others too little is here"
+    assert list(app.dataframe[1].value["Network"]) == list(models[1:])
+
+
+def test_a_shipped_run_is_looked_at_and_stays(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one's own runs; its weights are opened in the zoo, and nobody can change it."""
+    ours = made.comes(store, tmp_path / "ours", monkeypatch, "lenet5", "lenet5_modern")
+    mine = made.kept(store, name="Mine")
+    app = visit(RUNS)
+    assert listed(app) == ["Mine", "LeNet-5", "LeNet-5, modern twin"]
+    assert list(app.dataframe(key="runs_table").value["whose"]) == ["mine", "shipped", "shipped"]
+    assert chosen(app) == [mine]
+    app.segmented_control(key="runs_whose").set_value("shared").run()
+    assert "None of 3 runs is like that" in words(app)
+    app.segmented_control(key="runs_whose").set_value("shipped").run()
+    assert listed(app) == ["LeNet-5", "LeNet-5, modern twin"]
+    app.button(key="runs_ready_lenet").click().run()
+    assert chosen(app) == ours
+    assert app.query_params["runs"] == ",".join(ours)
+    app = visit(RUNS, run=ours[0])
+    links = [each.proto.query_string for each in app.get("page_link")]
+    assert links.count("model=lenet5&weights=convzoo") == 4
+    assert "weights make lenet5" in words(app)
+    assert not app.text_area, "its name and note are not for anybody to change"
+    assert [
+        each.label for each in app.button if each.label in ("Reproduce", "Delete this run")
+    ] == ["Reproduce"]
 
 
 def until_done(store: RunStore, count: int) -> None:
