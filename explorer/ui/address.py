@@ -28,16 +28,20 @@ _WRITTEN = "address_written"
 
 def begin(page: str) -> None:
     """Decide at the start of a run what of the address is news; `page` is the page's path."""
-    context = get_script_run_ctx()
-    travelled = context is not None and context.is_history_navigation
     arrived = st.session_state.get(_PAGE) != page
     asked = st.query_params.to_dict()
     st.session_state[_PAGE] = page
     st.session_state[_COMPLAINTS] = []
     # A link in the navigation wipes the address; the view then stays what it was.
-    st.session_state[_NEWS] = asked if travelled or (arrived and asked) else None
-    if travelled or arrived:
+    st.session_state[_NEWS] = asked if travelled() or (arrived and asked) else None
+    if travelled() or arrived:
         st.session_state[_WRITTEN] = asked
+
+
+def travelled() -> bool:
+    """Whether the browser's back or forward button led here."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def end() -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 from explorer import config, units
 from explorer.errors import ExplorerError
 from explorer.ui import address, cached, server
-from explorer.zoo import catalogue, trained_runs
+from explorer.zoo import catalogue, offered, trained_runs
+from explorer.zoo.own_weights import own
 
 if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard
@@ -24,19 +25,25 @@ BELONG_TO_A_MODEL = ("h", "w", "layer", "open", "closed", "weights")
 WITHOUT = ("training_lab", "fine_tune", "experiments", "runs", "optimizers")
 """Pages that are about no model of the zoo, or choose their own."""
 
+OF_PICTURES = ("predict", "feature_maps", "attribution", "receptive_field")
+"""Pages that open a network on a picture: what nobody chose had better have its weights here."""
+
 _MODEL = "model"
 _LAST = "model_last"
 _PICKED = "model_picked"
+_CHOSEN = "model_chosen"  # whether the model is the visitor's choice
 
 
-def model() -> ModelCard:
+def model(page: str = "") -> ModelCard:
     """Draw the shared picker and return the chosen model's card.
 
-    An unknown `?model=` is complained of, and the model chosen before stays.
+    Until a model is chosen, a page of pictures begins with one whose weights are here, and the
+    pages after it go on with that. An unknown `?model=` is complained of, and the model chosen
+    before stays. `page` is the page's path.
     """
-    _adopt_model()
+    _adopt_model(page)
     chosen = st.session_state[_MODEL]
-    names = tuple(dict.fromkeys([*_names(), chosen]))
+    names = tuple(dict.fromkeys([*_names(page), chosen]))
     picked = st.selectbox(
         "Model",
         names,
@@ -57,6 +64,13 @@ def model() -> ModelCard:
 def current_model() -> ModelCard:
     """The card of the model that the frame's picker shows."""
     return cached.card(st.session_state.get(_LAST, FIRST))
+
+
+def pick(name: str) -> None:
+    """Look at another model, as if it were picked in the frame; for a widget's callback."""
+    st.session_state[_MODEL] = name
+    st.session_state[_CHOSEN] = True
+    forget()
 
 
 def was_picked() -> bool:
@@ -96,26 +110,54 @@ def _number(title: str, key: str, default: int, most: int) -> int:
 
 
 def _picked() -> None:
+    """Note that a person picked another model."""
+    st.session_state[_PICKED] = st.session_state[_CHOSEN] = True
+    forget()
+
+
+def forget() -> None:
     """Forget what belonged to the model before."""
-    st.session_state[_PICKED] = True
     for key in BELONG_TO_A_MODEL:
         st.session_state.pop(key, None)
     if "depth" not in st.query_params:  # nobody chose one: every model starts at its own
         st.session_state.pop("depth", None)
 
 
-def _adopt_model() -> None:
-    """Take the model from the address if it names a known one."""
+def _adopt_model(page: str) -> None:
+    """Take the model from the address if it names a known one, else the one before or the first."""
     last = st.session_state.get(_LAST, FIRST)
     asked = address.says(_MODEL)
+    begins = _beginning(page, last)
     if asked is not None:
         try:
             last = cached.card(asked).name
+            _note_choice(page, last)
         except ExplorerError as error:
+            last = begins
             address.complain(_instead(error, last))
         st.session_state[_MODEL] = last
+    elif begins != last:
+        st.session_state[_MODEL] = last = begins
+        forget()
     st.session_state.setdefault(_MODEL, last)
     _leave_deleted()
+
+
+def _beginning(page: str, last: str) -> str:
+    """What a page begins with: the model before, or on pictures one whose weights are here."""
+    if page not in OF_PICTURES or last != FIRST or st.session_state.get(_CHOSEN):
+        return last
+    return offered.first() or last
+
+
+def _note_choice(page: str, asked: str) -> None:
+    """Take a link for a choice, but not the address of a page that nobody chose a model on.
+
+    That one names the first model too, and comes with a page that is loaded again or gone back to.
+    """
+    begun = _LAST in st.session_state and not address.travelled()
+    if asked != FIRST or begun or page in OF_PICTURES:
+        st.session_state[_CHOSEN] = True
 
 
 def _leave_deleted() -> None:
@@ -147,8 +189,12 @@ def _instead(error: ExplorerError, name: str) -> str:
     return f"{reason}{end} {label(name).split(' · ')[0]} is shown instead."
 
 
-def _names() -> tuple[str, ...]:
-    return (*cached.trained(), *_labels(), *config.user_models(), *server.timm_names())
+def _names(page: str) -> tuple[str, ...]:
+    """All there are; on a page of pictures first those whose weights are here, if no others are."""
+    here: tuple[str, ...] = ()
+    if page in OF_PICTURES and offered.first() is not None:
+        here = tuple(each.model for each in offered.ready())
+    return (*here, *cached.trained(), *_labels(), *config.user_models(), *server.timm_names())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -157,5 +203,6 @@ def _labels() -> dict[str, str]:
     return {
         card.name: f"{card.title} · {card.name} · {card.family} {card.year} · "
         f"{units.short(card.params)} parameters · {card.task}"
+        f"{' · weights here' * (own(card.name) is not None)}"
         for card in catalogue.cards()
     }

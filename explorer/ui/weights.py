@@ -10,8 +10,9 @@ import streamlit as st
 
 from explorer import units
 from explorer.errors import BadRequest, ExplorerError
-from explorer.ui import address, work
-from explorer.zoo import weights
+from explorer.ui import address, pickers, work
+from explorer.zoo import catalogue, offered, weights
+from explorer.zoo.weight_records import RANDOM
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -59,6 +60,8 @@ def choose(card: ModelCard) -> str:
             _offer(card, best, f"Download {size(best)}")
         elif chosen.kind == "yours" and chosen.note:
             st.caption(chosen.note)
+        if not any(each.on_disk and each.key != RANDOM for each in known.values()):
+            _instead(card)
     return used.key
 
 
@@ -168,6 +171,25 @@ def _offer(card: ModelCard, choice: WeightsChoice, words: str) -> None:
             st.rerun()
         st.caption(
             " ".join(filter(None, (choice.note, _accuracy(choice), choice.licence))),
+            width="stretch",
+        )
+
+
+def _instead(card: ModelCard) -> None:
+    """The button that leads to a network whose weights are here, where this one has none."""
+    ready = offered.instead_of(card)
+    if ready is None:
+        return
+    others = len(offered.ready(card.input_shape[0])) - 1
+    with st.container(horizontal=True, vertical_alignment="center", key="weights_instead"):
+        st.button(
+            f"Use {catalogue.find(ready.model).title}", icon=":material/school:",
+            key="weights_instead_button", on_click=pickers.pick, args=(ready.model,),
+        )  # fmt: skip
+        more = f" Type “weights here” at the top of the page for {others} more." * (others > 0)
+        st.caption(
+            f"Its weights are here: trained by this project, {ready.top1:.1f} % top-1 on "
+            f"{ready.dataset}.{more}",
             width="stretch",
         )
 

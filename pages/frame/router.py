@@ -12,7 +12,7 @@ address.begin(page.url_path)
 if page.url_path in pickers.WITHOUT:
     address.publish("model", None)
 else:
-    pickers.model()
+    pickers.model(page.url_path)
 complaints = st.container(key="complaints")
 if pickers.was_picked() and page.url_path == "":
     st.switch_page(places.ANATOMY, query_params={"model": pickers.current_model().name})

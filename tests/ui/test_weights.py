@@ -17,9 +17,10 @@ from streamlit.testing.v1 import AppTest
 from explorer.engine import library
 from explorer.errors import Cancelled
 from explorer.ui import weights, work
-from explorer.zoo import build, catalogue, transfer
+from explorer.zoo import build, catalogue, own_weights, transfer
 from explorer.zoo.cards import Weights
 from explorer.zoo.weights import available, choose
+from tests.zoo import own_cards
 from tests.zoo.file_server import Served, serving
 
 BODY = b"numbers" * 100_000
@@ -110,6 +111,22 @@ def used(app: AppTest) -> str:
     return str(app.session_state["used"])
 
 
+def test_where_nothing_is_here_one_click_leads_to_what_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The best trained here; not where weights were only passed over."""
+    own_cards.write(tmp_path, "plain20", 78.0)
+    own_cards.write(tmp_path, "lenet5", 99.0)
+    monkeypatch.setattr(own_weights, "folder", lambda: tmp_path)
+    app = opened(model="resnet50")
+    assert "Its weights are here: trained by this project, 78.0 % top-1" in app.caption[1].value
+    press(app, "Use Plain-20")
+    assert app.selectbox(key="model").value == "plain20"
+    assert used(app) == "convzoo"
+    app.selectbox(key="weights").select("random").run()
+    assert not buttons(app)
+
+
 def press(app: AppTest, label: str) -> None:
     """Click the button whose label begins like this."""
     next(each for each in app.button if each.label.startswith(label)).click().run()
@@ -146,7 +163,7 @@ def test_where_only_random_weights_are_here_the_published_ones_are_offered() -> 
     """Size in decimal megabytes, accuracy and licence beside the button."""
     app = opened(model="resnet50")
     assert used(app) == "random"
-    assert buttons(app) == ["Download 103 MB"]
+    assert buttons(app)[0] == "Download 103 MB"
     assert "80.86 % top-1 on ImageNet-1K, as torchvision measured it." in app.caption[0].value
     assert "ImageNet is for non-commercial research" in app.caption[0].value
     # 97.79 MB of 2^20 bytes are 102.5 of 10^6.
@@ -158,7 +175,7 @@ def test_a_link_to_weights_that_are_not_here_offers_them() -> None:
     app = opened(model="resnet50", weights="IMAGENET1K_V1")
     assert app.selectbox(key="weights").value == "IMAGENET1K_V1"
     assert used(app) == "random"
-    assert buttons(app) == ["Download 103 MB"]
+    assert buttons(app)[0] == "Download 103 MB"
     assert len(app.warning) == 1
 
 
