@@ -11,14 +11,14 @@ from safetensors.torch import load_file
 from explorer.errors import BadRequest
 from explorer.training import networks
 from explorer.training.crowds import alone, assembled, crowd
-from explorer.training.shapes import bordered
-from explorer.vision.records import Preprocessing
+from explorer.vision import preprocess
 from explorer.zoo import trained_runs
 
 if TYPE_CHECKING:
     from torch import nn
 
     from explorer.runs.records import Run
+    from explorer.vision.records import Preprocessing
 
 
 def construct(name: str) -> nn.Module:
@@ -54,7 +54,6 @@ def network(name: str, path: str) -> nn.Module:
 def preprocessing(name: str) -> Preprocessing:
     """How pictures were prepared for the network of `run:ID`, as data.
 
-    A picture is brought to the size of the data first, since the network saw no other detail.
     Raises BadRequest for one that learned from points.
     """
     run = trained_runs.find(name)
@@ -69,18 +68,13 @@ def preprocessing(name: str) -> Preprocessing:
             f"{run.name} learned from points, not from pictures; its structure is on the page "
             "Anatomy."
         )
-    border = bordered(pictures, shape) and pictures[1:] != shape[1:]
-    side = min(pictures[1:])
-    return Preprocessing(
-        resize=side if border else min(shape[1:]),
-        crop=shape[1:],
-        interpolation="bilinear",
-        mean=known.mean,
-        std=known.std,
+    return preprocess.as_trained(
+        pictures,
+        shape,
+        known.mean,
+        known.std,
         source=f"as in training on {trained_runs.data_title(run)}",
         invert_light=run.recipe.data in trained_runs.LIGHT_ON_DARK,
-        through=None if border or pictures[1:] == shape[1:] else side,
-        grey=pictures[0] == 1,
     )
 
 

@@ -18,11 +18,11 @@ from explorer.training import trained
 from explorer.vision import passes, preprocess
 from explorer.vision.loaded import LoadedModel
 from explorer.vision.question import seeded
-from explorer.vision.records import Preprocessing
 from explorer.zoo import build, state_dicts, torchvision_models, trained_runs, weights
 from explorer.zoo.own_weights import own
 
 if TYPE_CHECKING:
+    from explorer.vision.records import Preprocessing
     from explorer.zoo.cards import ModelCard
     from explorer.zoo.weight_records import WeightsChoice
 
@@ -121,12 +121,11 @@ def preprocessing(card: ModelCard, choice: WeightsChoice) -> Preprocessing:
         return trained.preprocessing(card.name)
     shipped = own(card.name) if choice.kind == "own" else None
     if shipped is not None:
-        return Preprocessing(
-            resize=None,
-            crop=card.input_size,
-            interpolation="bilinear",
-            mean=shipped.mean,
-            std=shipped.std,
+        return preprocess.as_trained(
+            shipped.pictures,
+            (card.input_shape[0], *card.input_size),
+            shipped.mean,
+            shipped.std,
             source=f"as in training on {shipped.dataset}",
             invert_light=shipped.invert_light,
         )

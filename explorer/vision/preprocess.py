@@ -13,12 +13,14 @@ from torchvision.transforms.v2 import functional as F2
 
 from explorer.errors import BadRequest
 from explorer.pictures.pixels import pixels
+from explorer.training.shapes import bordered
 from explorer.vision.records import Preprocessing
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from explorer.pictures.records import Picture
+    from explorer.training.shapes import Shape
     from explorer.zoo.cards import ModelCard
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -55,6 +57,35 @@ def customary(card: ModelCard) -> Preprocessing:
     resize = round(min(crop) * 8 / 7)
     return Preprocessing(
         resize, crop, "bilinear", IMAGENET_MEAN, IMAGENET_STD, "customary for ImageNet"
+    )
+
+
+def as_trained(
+    pictures: Shape,
+    shape: Shape,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    *,
+    source: str,
+    invert_light: bool,
+) -> Preprocessing:
+    """Say how pictures (C, H, W) of a data set became a network's input of this shape in training.
+
+    A picture is brought to the size of the data first, its proportions kept, since the network
+    saw no other detail: its shorter side to theirs, of which the middle is cut out.
+    """
+    border = bordered(pictures, shape) and pictures[1:] != shape[1:]
+    side = min(pictures[1:])
+    return Preprocessing(
+        resize=side if border else min(shape[1:]),
+        crop=shape[1:],
+        interpolation="bilinear",
+        mean=mean,
+        std=std,
+        source=source,
+        invert_light=invert_light,
+        through=None if border or pictures[1:] == shape[1:] else side,
+        grey=pictures[0] == 1,
     )
 
 

@@ -11,6 +11,7 @@ from torchvision.transforms._presets import ImageClassification
 
 from explorer.errors import BadRequest
 from explorer.pictures.pixels import pixels
+from explorer.training.shapes import fitted
 from explorer.vision import preprocess
 from explorer.vision.records import Box, Preprocessing
 from explorer.zoo import catalogue
@@ -167,3 +168,42 @@ def test_models_without_weights_get_what_is_customary(
     """ImageNet's 256 to 224, CIFAR's 32 whole, and digits stretched."""
     recipe = preprocess.customary(catalogue.find(name))
     assert (recipe.resize, recipe.crop, len(recipe.mean)) == (resize, crop, channels)
+
+
+def test_own_pictures_are_brought_to_the_size_of_the_data() -> None:
+    """Their proportions kept, the middle cut out, as torchvision's own transforms do it."""
+    recipe = preprocess.as_trained(
+        (3, 32, 32), (3, 32, 32), (0.0,) * 3, (1.0,) * 3, source="", invert_light=False
+    )
+    given = noise(60, 90, 3)
+    steps = transforms.Compose(
+        [transforms.Resize(32), transforms.CenterCrop(32), transforms.ToTensor()]
+    )
+    expected = steps(Image.fromarray(pixels(given)))[None]
+    assert torch.equal(preprocess.input_tensor(given, recipe), expected)
+    assert recipe.window(60, 90) == Box(0, 15, 60, 75)
+
+
+def test_a_smaller_network_sees_no_more_than_the_data_had() -> None:
+    """24 pixels are made from 32, as in training: not straight from the photograph."""
+    recipe = preprocess.as_trained(
+        (3, 32, 32), (3, 24, 24), (0.0,) * 3, (1.0,) * 3, source="", invert_light=False
+    )
+    assert (recipe.through, recipe.resize, recipe.crop) == (32, 24, (24, 24))
+    given = noise(64, 64, 5)
+    data = transforms.Resize(32)(Image.fromarray(pixels(given)))
+    planes = torch.from_numpy(np.array(data)).permute(2, 0, 1)
+    expected = fitted(planes[None], (3, 24, 24)) / 255
+    assert torch.allclose(preprocess.input_tensor(given, recipe), expected, atol=1e-6)
+
+
+def test_digits_get_their_border_as_in_training() -> None:
+    """28 x 28 stand in 32 x 32 on black, as in LeCun et al. (1998), and are not resized."""
+    recipe = preprocess.as_trained(
+        (1, 28, 28), (1, 32, 32), (0.0,), (1.0,), source="", invert_light=True
+    )
+    assert (recipe.resize, recipe.crop, recipe.through) == (28, (32, 32), None)
+    given = picture(np.full((28, 28, 3), 100, np.uint8))
+    seen = preprocess.seen_picture(given, recipe)[..., 0]
+    assert (seen[2:30, 2:30] == 100).all()
+    assert seen.sum() == 100 * 28 * 28
