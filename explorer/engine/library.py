@@ -171,6 +171,9 @@ CALLS: dict[str, Call] = {
     "vision.predict": Call("explorer.vision.predict:predict", "device", doing="running {}"),
     "vision.compare": Call("explorer.vision.predict:compare", "device", doing="asking the models"),
     "vision.see": Call("explorer.vision.seeing:see", "device", doing="preparing input for {}"),
+    "vision.input_view": Call(
+        "explorer.vision.seeing:input_view", "device", doing="preparing input for {}"
+    ),
     "vision.ten_crops": Call(
         "explorer.vision.ten_crops:ten_crops", "device", doing="running {} on ten views"
     ),

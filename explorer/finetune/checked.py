@@ -95,7 +95,8 @@ def real_pictures(run: Run, collection: Collection | None) -> tuple[list[Picture
     for each in RunStore().seen(run.id):
         if each.pictures is not None and len(each.pictures):
             return [_picture(one) for one in each.pictures[:CHECKED_ON]], "held-out pictures"
-    return [samples.accepted(each.name) for each in samples.SAMPLES], "sample pictures"
+    bundled = (each.name for each in samples.SAMPLES if each.subject != "class")
+    return [samples.accepted(each) for each in bundled], "sample pictures"
 
 
 def _picture(values: np.ndarray) -> Picture:

@@ -30,10 +30,11 @@ def network_flow(name: str, weights: str | None = None) -> NetworkFlow:
     `explorer.vision.loading.load` does.
     """
     model = loading.load(name, weights)
-    subject = "digit" if len(model.preprocessing.mean) == 1 else "photograph"
-    names = [each.name for each in samples.SAMPLES if each.subject == subject][:MOST_PICTURES]
+    recipe = model.preprocessing
+    subject = samples.suiting(len(recipe.mean), max(recipe.crop))
+    names = [each.name for each in samples.of(subject)][:MOST_PICTURES]
     pictures = torch.cat(
-        [preprocess.input_tensor(samples.accepted(each), model.preprocessing) for each in names]
+        [preprocess.input_tensor(samples.accepted(each), recipe) for each in names]
     ).to(model.device)
     labels = torch.randint(
         len(model.classes), (len(pictures),),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import figures
 from explorer.errors import ExplorerError
+from explorer.pictures import samples
 from explorer.ui import attribution_cells, cached, compare, picture
 from explorer.ui.attribution_cells import Asked
 from explorer.vision import overlay
@@ -33,7 +34,8 @@ def draw(chosen: Chosen) -> None:
             st.info(f"{card.title} is for {card.task} and names no class of a picture.")
     left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     with left:
-        looking = picture.choose(digits=bool(able) and all(c.input_shape[0] == 1 for c in able))
+        subjects = {samples.suiting(each.input_shape[0], max(each.input_size)) for each in able}
+        looking = picture.choose(subjects.pop() if len(subjects) == 1 else "photograph")
     with right:
         options = {key: METHODS[key].title for key in QUICK}
         method = compare.segmented("Saliency by", "compare_method", options, name="method")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.ui import pickers, picture, weights
+from explorer.pictures import samples
+from explorer.ui import pickers, picture, small_input, weights
 
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
@@ -39,7 +40,12 @@ def header(title: str) -> Opened | None:
         return None
     left, right = st.columns([1, 1], gap="large", vertical_alignment="top")
     with left:
-        chosen = picture.choose(digits=card.input_shape[0] == 1)
+        chosen = picture.choose(samples.suiting(card.input_shape[0], max(card.input_size)))
     with right:
         key = weights.choose(card)
-    return None if chosen is None else Opened(card, chosen, key)
+    if chosen is None:
+        return None
+    looking = Opened(card, chosen, key)
+    if max(card.input_size) <= samples.SMALL:
+        small_input.show(looking)
+    return looking

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from explorer.pictures.records import Picture, Refused
+    from explorer.pictures.samples import Sample, Subject
 
-FIRST, FIRST_DIGIT = "chelsea", "digit_5"
 LIMITS = (
     f"{WORDS}, up to {intake.MOST_BYTES / 1e6:.0f} MB and {intake.MOST_PIXELS / 1e6:.0f} "
     "megapixels. It is read on the computer this app runs on and is not kept."
@@ -51,27 +51,30 @@ _WAYS = {
     "camera": ":material/photo_camera: Camera",
 }
 _THUMBNAIL, _TILE = 96, 96
-_POPOVER = 4 * (_TILE + 8)
+_POPOVER = 4 * (_TILE + 8) + 16  # and the bar that scrolls them
+_TALLEST = 440
 
 
-def choose(*, digits: bool = False) -> Picture | None:
+def choose(subject: Subject = "photograph") -> Picture | None:
     """Draw the current picture, small, with the ways to another one, and return it.
 
-    It follows the person from page to page. Until one is chosen it is a sample: a digit where
-    the network reads digits. None, with the reason on the page, where even that cannot be read.
+    It follows the person from page to page. Until one is chosen it is a sample of the `subject`
+    that suits the network. None, with the reason on the page, where even that cannot be read.
     """
     _adopt()
     st.session_state.pop(_CHANGED, None)  # this run draws the whole page with it
     if st.session_state.pop(_CLOSE, False):
         st.session_state[_OPEN] = False
     st.html(Path(__file__).with_suffix(".css"))
-    name = st.session_state.get(_SAMPLE) or (FIRST_DIGIT if digits else FIRST)
+    name = st.session_state.get(_SAMPLE) or samples.FIRST[subject]
     yours: Picture | None = st.session_state.get(_YOURS)
     if yours is not None and st.session_state.get(_SHOWS_YOURS):
         picture: Picture | None = yours
+        says = ""
         address.publish(_NAME, None)
     else:
         picture = _sample(name)
+        says = "" if picture is None else samples.find(name).says
         address.publish(_NAME, name)
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key="picture_current"
@@ -80,8 +83,8 @@ def choose(*, digits: bool = False) -> Picture | None:
             st.image(previews.square(picture, _THUMBNAIL), width=_THUMBNAIL, alt=picture.name)
         with st.container(gap="xxsmall", key="picture_words"):
             if picture is not None:
-                _words(picture)
-            _other(digits)
+                _words(picture, says)
+            _other(subject)
     return picture
 
 
@@ -160,10 +163,10 @@ def _sample(name: str) -> Picture | None:
         return None
 
 
-def _words(picture: Picture) -> None:
-    """Its name and size, and what was done to it, in a few lines."""
+def _words(picture: Picture, says: str) -> None:
+    """Its name and size, what is said of it and what was done to it, in a few lines."""
     size = f"{picture.width:,} × {picture.height:,} pixels, {picture.format}"
-    notes = " ".join(map(plain, picture.notes))
+    notes = " ".join([*([says] if says else []), *map(plain, picture.notes)])
     st.markdown(
         f"**{plain(picture.name)}**  \n:small[:gray[{size}]]"
         + (f"  \n:small[:gray[{notes}]]" if notes else "")
@@ -171,7 +174,7 @@ def _words(picture: Picture) -> None:
 
 
 @st.fragment
-def _other(digits: bool) -> None:
+def _other(subject: Subject) -> None:
     """The button that opens the ways to another picture; only this is drawn again by them."""
     if st.session_state.pop(_CHANGED, False):
         st.rerun()
@@ -208,24 +211,31 @@ def _other(digits: bool) -> None:
                 "Taken by camera.jpg",
             )
         else:
-            _gallery(digits)
+            _gallery(subject)
         if refused := st.session_state.get(_REFUSED):
             st.error(plain(refused), icon=":material/error:")
 
 
-def _gallery(digits: bool) -> None:
-    """Tiles of all samples, those first that suit the network, and the person's own."""
-    first = "digit" if digits else "photograph"
-    ordered = sorted(samples.SAMPLES, key=lambda sample: sample.subject != first)
-    with st.container(horizontal=True, gap="xsmall", key="picture_gallery"):
-        yours: Picture | None = st.session_state.get(_YOURS)
+def _gallery(subject: Subject) -> None:
+    """Tiles of the person's own picture and all samples, those first that suit the network."""
+    yours: Picture | None = st.session_state.get(_YOURS)
+    with st.container(height=_TALLEST, border=False, gap="small", key="picture_gallery"):
         if yours is not None:
             _tile("yours", yours, "Your picture", _show_yours)
-        for sample in ordered:
-            picture = _sample(sample.name)
-            if picture is not None:
-                help_ = f"{sample.credit}, {sample.licence}"
-                _tile(sample.name, picture, sample.title, _show_sample, sample.name, help_=help_)
+        for group, members in samples.groups(subject).items():
+            st.caption(f"**{samples.SUBJECTS[group]}**")
+            with st.container(horizontal=True, gap="xsmall", key=f"picture_group_{group}"):
+                for sample in members:
+                    _sample_tile(sample)
+
+
+def _sample_tile(sample: Sample) -> None:
+    picture = _sample(sample.name)
+    if picture is not None:
+        help_ = f"{sample.credit}, {sample.licence}"
+        if sample.says:
+            help_ += f". {sample.says}"
+        _tile(sample.name, picture, sample.title, _show_sample, sample.name, help_=help_)
 
 
 def _tile(

@@ -274,8 +274,8 @@ def _inputs(model: LoadedModel, picture: Picture, over: Over, passes: int) -> li
         return [torch.randn(shape, generator=generator) for _ in range(passes)]
     pictures = [picture]
     if over == "photographs":
-        subject = "digit" if channels == 1 else "photograph"
-        others = (each.name for each in samples.SAMPLES if each.subject == subject)
+        subject = samples.suiting(channels, max(recipe.crop))
+        others = (each.name for each in samples.of(subject))
         accepted = map(samples.accepted, others)
         pictures += [each for each in accepted if each.digest != picture.digest]
     return [preprocess.input_tensor(each, recipe) for each in pictures[:passes]]

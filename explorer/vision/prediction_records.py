@@ -177,6 +177,20 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class InputView:
+    """What is left of a picture when a network is given it: `pixels` (H, W, 3) uint8.
+
+    They are those before normalising; `inverted` says that light and dark were exchanged.
+    """
+
+    use: NetworkUse
+    recipe: Preprocessing
+    window: Box
+    pixels: npt.NDArray[np.uint8]
+    inverted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Where the class that is right stands in an answer of so many classes."""
 

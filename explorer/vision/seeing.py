@@ -13,7 +13,7 @@ from explorer.pictures.pixels import pixels
 from explorer.vision import preprocess
 from explorer.vision.loading import load
 from explorer.vision.marked import marked
-from explorer.vision.prediction_records import Channel, Seen, Step, written
+from explorer.vision.prediction_records import Channel, InputView, Seen, Step, written
 from explorer.vision.records import Box, Preprocessing
 from explorer.vision.stamp import png, stamped
 
@@ -50,6 +50,21 @@ def see(name: str, picture: Picture, *, weights: str | None = None) -> Seen:
             _normalised(tensor, recipe, words),
         ),
         tensor=tensor,
+    )
+
+
+def input_view(name: str, picture: Picture, *, weights: str | None = None) -> InputView:
+    """Return the pixels a network is given of a picture. Raises as `see` does."""
+    loaded = load(name, weights)
+    recipe = loaded.preprocessing
+    as_it_is = preprocess.seen_picture(picture, replace(recipe, invert_light=False))
+    given = preprocess.seen_picture(picture, recipe)
+    return InputView(
+        use=loaded.use,
+        recipe=recipe,
+        window=recipe.window(picture.height, picture.width),
+        pixels=given,
+        inverted=not np.array_equal(as_it_is, given),
     )
 
 

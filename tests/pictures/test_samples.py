@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from pathlib import Path
+from collections import Counter
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from explorer.errors import BadRequest
 from explorer.pictures import samples
 from explorer.pictures.pixels import pixels
 from explorer.pictures.samples import SAMPLES
+from explorer.vision import loading
 
 PICTURES = sorted(
     path for path in samples.FOLDER.iterdir() if path.suffix in (".jpg", ".png", ".webp")
@@ -42,7 +44,7 @@ def test_every_file_is_free(sample: samples.Sample) -> None:
     assert licence in ("CC0 1.0", "Public domain")
     assert licence == sample.licence
     assert all((title, author, source))
-    assert sample.credit in author or sample.subject == "digit"
+    assert sample.credit in author or sample.credit == "drawn for ConvZoo"
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
@@ -78,18 +80,19 @@ def test_an_unknown_sample_names_the_known_ones() -> None:
     assert len(str(caught.value)) < 400
 
 
-def script() -> Path:
-    """The script that draws the digits."""
-    return samples.FOLDER / "draw_digits.py"
-
-
-def test_the_digits_are_what_the_script_draws() -> None:
-    """Light ink within the middle 20 of 28 parts, as in MNIST; the files are its output."""
-    spec = importlib.util.spec_from_file_location("draw_digits", script())
+def script(name: str) -> ModuleType:
+    """One of the scripts that draw, beside its pictures."""
+    spec = importlib.util.spec_from_file_location(name, samples.FOLDER / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     drawing = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(drawing)
+    return drawing
+
+
+def test_the_digits_are_what_the_script_draws() -> None:
+    """Light ink within the middle 20 of 28 parts, as in MNIST; the files are its output."""
+    drawing = script("draw_digits")
     digits = [sample for sample in SAMPLES if sample.subject == "digit"]
     assert len(digits) == len(drawing.DIGITS) >= 2
     for seed, (digit, strokes) in enumerate(drawing.DIGITS.items()):
@@ -102,3 +105,45 @@ def test_the_digits_are_what_the_script_draws() -> None:
         assert lit.max() <= 255
         assert stored.max() > 200
         assert stored[0].max() == 0
+
+
+def test_each_of_the_ten_classes_is_shown_twice_or_thrice() -> None:
+    """The names are CIFAR-10's own; a photograph counts where it shows one of them."""
+    shown = Counter(sample.shows for sample in samples.of("class"))
+    assert tuple(sorted(shown)) == loading.CIFAR10
+    assert set(shown.values()) == {2, 3}
+    assert shown["cat"] == 3, "Chelsea is one, and a photograph"
+
+
+def test_the_classes_are_what_the_script_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file has its scene; one is drawn again, and differs by a JPEG's loss and the grain."""
+    monkeypatch.syspath_prepend(str(samples.FOLDER))
+    drawing = script("draw_classes")
+    drawn = [sample.name for sample in SAMPLES if sample.subject == "class"]
+    assert sorted(drawing.SCENES) == drawn
+    again = np.asarray(drawing.SCENES["airplane_1"]().picture()).astype(int)
+    assert np.abs(again - pixels(samples.accepted("airplane_1"))).mean() < 6
+    assert np.abs(again - pixels(samples.accepted("airplane_2"))).mean() > 20
+
+
+def test_what_suits_a_network_comes_first() -> None:
+    """By what it reads: one channel digits, up to 64 pixels the ten classes, else photographs."""
+    assert samples.suiting(1, 32) == "digit"
+    assert samples.suiting(3, 24) == samples.suiting(3, 64) == "class"
+    assert samples.suiting(3, 224) == "photograph"
+    for subject in samples.SUBJECTS:
+        groups = samples.groups(subject)
+        assert next(iter(groups)) == subject
+        assert samples.find(samples.FIRST[subject]) in groups[subject]
+        listed = [sample for group in groups.values() for sample in group]
+        assert sorted(each.name for each in listed) == sorted(each.name for each in SAMPLES)
+    cat = samples.find("chelsea")
+    assert cat in samples.groups("class")["class"]
+    assert cat in samples.groups("digit")["photograph"]
+
+
+def test_it_is_said_what_a_picture_shows() -> None:
+    """A drawing says that it is one; of what is none of the ten classes nothing is said."""
+    assert samples.find("deer_1").says == "Drawn by hand to show: deer."
+    assert samples.find("chelsea").says == "It shows: cat."
+    assert samples.find("coffee").says == samples.find("digit_3").says == ""

@@ -11,7 +11,7 @@ from explorer.ui import address, picture
 page = st.session_state.get("test_page", "one")
 address.begin(page)
 complaints = st.container()
-chosen = picture.choose(digits=page == "digits")
+chosen = picture.choose({"digits": "digit", "classes": "class"}.get(page, "photograph"))
 if chosen is not None:
     picture.shown(chosen, 320, caption="What the network sees")
     st.text(f"{chosen.name}|{chosen.digest}")

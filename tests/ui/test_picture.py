@@ -73,6 +73,17 @@ def test_networks_for_digits_start_with_a_digit(page: AppTest) -> None:
     assert shown(go(page, "digits"))[0] == "Falcon 9"
 
 
+def test_networks_for_the_ten_classes_start_with_one(page: AppTest) -> None:
+    """Which says that it was drawn, and what it is to show; the gallery has its kind first."""
+    first = samples.find(samples.FIRST["class"])
+    assert shown(go(page, "classes"))[0] == first.title
+    assert first.says in page.markdown[0].value
+    opened(page)
+    tiles = [each.key for each in page.button if each.key.startswith("picture_pick_")]
+    assert tiles[:2] == ["picture_pick_chelsea", "picture_pick_airplane_1"]
+    assert tiles[-1] == "picture_pick_digit_8"
+
+
 def test_a_click_in_the_gallery_chooses(page: AppTest) -> None:
     """The popover closes, and every sample has its tile with its author and licence."""
     opened(page)
