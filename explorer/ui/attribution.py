@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer import figures
 from explorer.errors import BadRequest
-from explorer.pictures.pixels import pixels
+from explorer.pictures import previews
 from explorer.ui import address, attribution_cells, attribution_choices, attribution_files, cached
 from explorer.ui.attribution_cells import Asked
 from explorer.ui.picture import plain
@@ -281,7 +281,8 @@ def _failed(cell: Asked, slot: DeltaGenerator, said: Failed, several: bool) -> N
 
 def _original(opened: Opened) -> None:
     """The picture as it is, at the size of the maps beside it."""
-    st.image(pixels(opened.picture), width="stretch", alt=opened.picture.name)
+    drawn = previews.wide(opened.picture, overlay.LONGEST // previews.DENSITY)
+    st.image(drawn, width="stretch", alt=opened.picture.name)
     st.markdown(f":small[**{plain(opened.picture.name)}**]")
 
 
