@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import colorsys
 import json
 
 import numpy as np
 import pytest
 
-from explorer.figures import live
+from explorer.figures import live, style
 from explorer.runs.curves import Line
 from explorer.runs.records import LayerSteps
 
@@ -112,3 +113,17 @@ def test_colours_go_by_place() -> None:
     found = live.colour_of([str(n) for n in range(12)])
     assert len(set(found.values())) == 9
     assert found["0"] == found["9"]
+
+
+def test_a_kind_has_shades_the_deeper_the_darker() -> None:
+    """One hue a kind, no shade twice, none lost on white or on near-black paper."""
+    depths = {"a": ("Plain", 56), "b": ("Plain", 20), "c": ("Residual", 20), "d": ("Plain", 32)}
+    found = live.shades(depths)
+    hls = {
+        run: colorsys.rgb_to_hls(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+        for run, colour in found.items()
+    }
+    assert hls["b"][1] > hls["d"][1] > hls["a"][1]
+    assert max(abs(hls[each][0] - hls["a"][0]) for each in "bd") < 0.01
+    assert found["c"] == style.PALETTE[1], "alone of its kind"
+    assert all(0.3 < light < 0.8 for _, light, _ in hls.values())
