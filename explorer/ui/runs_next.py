@@ -29,6 +29,13 @@ def ways(run: Run) -> None:
             ours = shipped.known(run.id)
             st.page_link(
                 places.TRAINING_LAB,
+                label="Look inside",
+                icon=":material/blur_on:",
+                query_params={"run": run.id},
+                help="Its layers' gradients and first filters, step by step, in the Training lab",
+            )
+            st.page_link(
+                places.TRAINING_LAB,
                 label="Train again" if ours else "Change its recipe",
                 icon=":material/tune:",
                 query_params={"recipe": recipes.to_link(run.recipe)},

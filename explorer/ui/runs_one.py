@@ -115,14 +115,22 @@ def _percent(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.2f} %"
 
 
+def as_model(run: Run) -> dict[str, str]:
+    """What a link to another page asks for, to open the weights a run ended with; often `run:ID`.
+
+    Those of a run that comes with ConvZoo are the zoo's; empty where no weights are kept.
+    """
+    if shipped.known(run.id):
+        return {"model": shipped.model_of(run.id), "weights": OWN}
+    return {"model": f"run:{run.id}"} if run.weights else {}
+
+
 def _open_with(run: Run) -> None:
     """Links to other pages, with the weights this run ended with."""
     with st.container(width="content", gap="small", key="runs_open"):
         st.markdown("**Open its weights in**")
-        asked = {"model": f"run:{run.id}"}
-        if shipped.known(run.id):
-            asked = {"model": shipped.model_of(run.id), "weights": OWN}
-        elif not run.weights:
+        asked = as_model(run)
+        if not asked:
             st.caption("No weights are kept: it was cancelled, or has not got that far.")
             return
         if run.began and run.began.shape[1:] == (1, 1):

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer import units
 from explorer.finetune.intervals import wilson
 from explorer.ui import live, picture, places, totals
-from explorer.ui.runs_one import PAGES
+from explorer.ui.runs_one import PAGES, as_model
 from explorer.ui.training_recipe import PREFIX
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def _ways(run: Run) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center",
                       key=f"{PREFIX}ways"):  # fmt: skip
         st.markdown(f"Open **{picture.plain(run.name)}** in")
-        if run.weights:
+        if asked := as_model(run):
             for page, label, icon in PAGES:
-                st.page_link(page, label=label, icon=icon, query_params={"model": f"run:{run.id}"})
+                st.page_link(page, label=label, icon=icon, query_params=asked)
         st.page_link(places.RUNS, label="Runs: compare, export, reproduce",
                      icon=":material/table_rows:", query_params={"run": run.id})  # fmt: skip
