@@ -27,7 +27,7 @@ DIGITS = 5
 """Significant digits of a value that is sent; nobody reads more while it moves."""
 MARKED = 24
 """Epochs up to which each one is marked on a curve of held-out pictures."""
-PALEST, DARKEST = 0.74, 0.34
+PALEST, DARKEST = 0.76, 0.4
 """Lightness of the shades of a colour, from 0, black, to 1, white."""
 MOST_COLUMNS, MOST_LAYERS = 60, 40
 """Cells of a heat strip across and down."""
