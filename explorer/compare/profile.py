@@ -81,6 +81,25 @@ def profile(
     return _told(anatomy, devices.describe(device), runs, (stopped, meter.convention), largest)
 
 
+def profiles(
+    models: Sequence[str],
+    *,
+    batches: Sequence[int] = BATCHES,
+    device: str | None = None,
+    progress: Progress = silent,
+) -> tuple[Profile, ...]:
+    """Run models of the zoo, one after the other, each at its own input; raises as `profile`."""
+    return tuple(
+        profile(
+            model,
+            batches=batches,
+            device=device,
+            progress=lambda share, words, done=done: progress((done + share) / len(models), words),  # type: ignore[misc]
+        )
+        for done, model in enumerate(models)
+    )
+
+
 def _told(
     anatomy: Anatomy,
     place: DeviceDescription,

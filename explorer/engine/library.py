@@ -89,6 +89,9 @@ CALLS: dict[str, Call] = {
         "explorer.collections.intake:add", "pictures", doing="adding your pictures"
     ),
     "compare.profile": Call("explorer.compare.profile:profile", "device", doing="timing {}"),
+    "compare.profiles": Call(
+        "explorer.compare.profile:profiles", "device", doing="timing networks"
+    ),
     "convolution.first_layer": Call(
         "explorer.convolution.learned:first_layer",
         "device",
@@ -172,7 +175,7 @@ CALLS: dict[str, Call] = {
     "vision.compare": Call("explorer.vision.predict:compare", "device", doing="asking the models"),
     "vision.see": Call("explorer.vision.seeing:see", "device", doing="preparing input for {}"),
     "vision.input_view": Call(
-        "explorer.vision.seeing:input_view", "device", doing="preparing input for {}"
+        "explorer.vision.seeing:input_view", "meta", doing="preparing input for {}"
     ),
     "vision.ten_crops": Call(
         "explorer.vision.ten_crops:ten_crops", "device", doing="running {} on ten views"

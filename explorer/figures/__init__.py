@@ -20,6 +20,7 @@ _MODULES = frozenset(
         "compare_fits",
         "compare_map",
         "compare_measured",
+        "compare_trained",
         "data_sets",
         "depths",
         "field_picture",

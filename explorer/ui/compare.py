@@ -29,6 +29,7 @@ SECTIONS = {
     "picture": "On one picture",
     "measure": "Measure here",
     "map": "Zoo map",
+    "recipe": "Under one recipe",
     "report": "Report",
 }
 INPUTS = {"own": "each its own", "one": "one for all"}

@@ -11,6 +11,7 @@ from explorer.ui import (
     compare_report,
     compare_side,
     compare_suits,
+    compare_trained,
     show,
 )
 
@@ -21,6 +22,8 @@ with show.errors():
     section = compare.choose()
     if section == "map":
         compare_map.draw(chosen)
+    elif section == "recipe":
+        compare_trained.draw(chosen)
     elif section == "suits":
         compare_suits.draw(chosen)
     elif section == "measure":

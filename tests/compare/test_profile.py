@@ -6,7 +6,7 @@ import pytest
 
 from explorer import device
 from explorer.anatomy import dissect, memory
-from explorer.compare.profile import _Series, estimate, largest_that, profile
+from explorer.compare.profile import _Series, estimate, largest_that, profile, profiles
 from explorer.compare.records import BatchRun, LargestBatch
 from explorer.errors import BadRequest, Cancelled, OutOfMemory, UnknownModel
 
@@ -113,3 +113,18 @@ def test_a_batch_that_runs_out_of_memory_ends_the_series(monkeypatch: pytest.Mon
     found = profile("lenet5", batches=(1, 2, 4), device="cpu")
     assert [run.batch for run in found.runs] == [1]
     assert found.stopped == "a batch of 2 did not fit the memory"
+
+
+def test_several_are_timed_in_turn() -> None:
+    """Progress never goes back, and each has the batches asked for."""
+    shares: list[float] = []
+    found = profiles(
+        ["lenet5", "lenet5_partial"],
+        batches=(1, 2),
+        device="cpu",
+        progress=lambda share, _: shares.append(share),
+    )
+    assert [each.model for each in found] == ["lenet5", "lenet5_partial"]
+    assert all([run.batch for run in each.runs] == [1, 2] for each in found)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.zoo import own_weights
+from tests.zoo import own_cards
+
 APP = Path(__file__).resolve().parents[2] / "app.py"
 COMPARE = "pages/architecture/compare.py"
 
@@ -212,3 +215,28 @@ def test_pictures_of_another_size(open_compare: Open) -> None:
     assert not app.exception
     assert "VGG-16 at 300 × 300: all 13 layers" in words(app)
     assert app.query_params["px"] == "300"
+
+
+def test_nets_of_one_recipe_stand_in_a_figure_of_their_own(
+    open_compare: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Accuracy with its convention, against counted costs at once, against times on a button."""
+    for model, top1 in (("plain20", 78.0), ("cifar_resnet20_a", 81.0)):
+        own_cards.write(tmp_path, model, top1)
+    monkeypatch.setattr(own_weights, "folder", lambda: tmp_path)
+    app = open_compare(section="recipe")
+    assert not app.exception
+    assert app.subheader[0].value == "Nets we trained under one recipe"
+    assert "all 10,000 test pictures" in " ".join(each.value for each in app.caption)
+    assert app.get("plotly_chart")
+    app.segmented_control(key="compare_trained_x").set_value("time").run()
+    assert app.query_params["cost"] == "time"
+    assert not app.get("plotly_chart")
+    app.button(key="compare_trained_times_start").click().run()
+    deadline = time.monotonic() + 120
+    while "compare_trained_profiles" not in app.session_state and time.monotonic() < deadline:
+        time.sleep(0.5)
+        app.run()
+    assert not app.exception
+    assert app.get("plotly_chart")
+    assert "Median times" in " ".join(each.value for each in app.caption)

@@ -1,0 +1,113 @@
+"""Nets trained under one recipe: accuracy against cost, nets of one idea joined by a line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from explorer import units
+from explorer.compare.trained import AXES, KINDS, cost
+from explorer.figures import style
+from explorer.figures.zoo import NAMED
+
+if TYPE_CHECKING:
+    from explorer.compare.records import Profile
+    from explorer.compare.trained import Net
+
+PLACES = ("top center", "bottom center")
+"""Where the names of every other idea stand, so that fewer lie on one another."""
+_FREE = [place for place, family in enumerate(NAMED) if family not in KINDS]
+_COLOURS = {
+    kind: NAMED.index(kind) if kind in NAMED else _FREE.pop(0) for kind in KINDS
+}  # as families have in the map of the zoo
+
+
+def accuracy(
+    nets: Sequence[Net],
+    across: str,
+    profiles: Sequence[Profile] = (),
+    *,
+    marked: Collection[str] = (),
+) -> go.Figure:
+    """Test accuracy in % with its interval against a cost (log axis), a colour and symbol an idea.
+
+    Nets whose cost is not known are left out. `marked` ones have a ring. Every point carries its
+    model's name as `customdata`.
+    """
+    axis = AXES[across]
+    figure = style.blank(540, hovermode="closest")
+    known = [(net, x) for net in nets if (x := cost(net, across, profiles)) is not None]
+    for kind in KINDS:
+        points = [(net, x) for net, x in known if net.kind == kind]
+        if points:
+            figure.add_trace(_line(kind, points, across))
+    _rings(figure, [(net, x) for net, x in known if net.name in marked])
+    suffix = f" {axis.unit}" if axis.unit else ""
+    figure.update_xaxes(
+        title=axis.title, type="log", dtick="D2", ticksuffix=suffix,
+        minor={"showgrid": True, "gridcolor": style.FINE_GRID}, **style.PREFIXES,
+    )  # fmt: skip
+    figure.update_yaxes(title="Accuracy on all test pictures, %")
+    return figure
+
+
+def _line(kind: str, points: Sequence[tuple[Net, float]], across: str) -> go.Scatter:
+    number = _COLOURS[kind]
+    above = PLACES[list(KINDS).index(kind) % len(PLACES)]
+    return go.Scatter(
+        name=kind,
+        x=[x for _, x in points],
+        y=[net.top1 for net, _ in points],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [net.high - net.top1 for net, _ in points],
+            "arrayminus": [net.top1 - net.low for net, _ in points],
+            "thickness": 1.2,
+            "width": 3,
+        },
+        mode="lines+markers+text",
+        line={"color": style.PALETTE[number], "width": 1.6},
+        marker={"symbol": style.SYMBOLS[number], "size": 11},
+        text=[net.title for net, _ in points],
+        textposition=above,
+        textfont={"size": 11},
+        customdata=[net.name for net, _ in points],
+        hovertext=[_hover(net, x, across) for net, x in points],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _hover(net: Net, x: float, across: str) -> str:
+    lines = [
+        f"<b>{net.title}</b>, input {units.shape((net.side, net.side))}",
+        f"{net.top1:.2f} % of the test pictures ({net.low:.1f} to {net.high:.1f} %)",
+        f"{net.train_top1:.2f} % while learning, in {net.epochs:g} epochs",
+        f"{units.short(net.params)} parameters · {units.cost(net.macs)}",
+    ]
+    if AXES[across].unit:
+        lines.append(f"{units.duration(x / 1e3)} a picture, {AXES[across].title.lower()}")
+    return "<br>".join(lines)
+
+
+def _rings(figure: go.Figure, points: Sequence[tuple[Net, float]]) -> None:
+    """A ring around what is being compared."""
+    if points:
+        figure.add_trace(
+            go.Scatter(
+                name="compared",
+                x=[x for _, x in points],
+                y=[net.top1 for net, _ in points],
+                mode="markers",
+                marker={
+                    "size": 19,
+                    "symbol": "circle-open",
+                    "color": style.OUTGROWN,
+                    "line": {"width": 2},
+                },
+                customdata=[net.name for net, _ in points],
+                hoverinfo="skip",
+            )
+        )
