@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import plotly.graph_objects as go
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from explorer.zoo.cards import ModelCard
 
 Axis: TypeAlias = Literal["parameters", "MACs"]
+Here: TypeAlias = Mapping[str, str]
+"""How good nets trained here are, and at what, by model."""
+NOBODY: Here = {}
 
 NAMED = (
     "AlexNet",
@@ -76,17 +79,19 @@ def accuracy_against_cost(cards: Sequence[ModelCard], axis: Axis = "parameters")
     return figure
 
 
-def timeline(cards: Sequence[ModelCard]) -> go.Figure:
+def timeline(cards: Sequence[ModelCard], trained: Here = NOBODY) -> go.Figure:
     """Parameters (log axis) of every model in the year it was published.
 
     The empty years between 1998 and 2012 are cut out. Models of one year stand side by side.
-    Every point carries its model's name as `customdata`.
+    Those in `trained` have a ring: their weights are here. Every point carries its model's name as
+    `customdata`.
     """
     places = _places(cards)
     figure = style.blank(430, hovermode="closest")
     for family, members in _by_group(cards):
         x = [places[card.name] for card in members]
-        figure.add_trace(_points(family, members, x, [card.params for card in members]))
+        figure.add_trace(_points(family, members, x, [card.params for card in members], trained))
+    _rings(figure, [card for card in cards if card.name in trained], places)
     years = sorted({card.year for card in cards})
     figure.update_xaxes(
         tickvals=[_shifted(year) for year in years],
@@ -137,7 +142,11 @@ def _by_group(cards: Sequence[ModelCard]) -> list[tuple[str, list[ModelCard]]]:
 
 
 def _points(
-    family: str, members: Sequence[ModelCard], x: Sequence[float], y: Sequence[float | None]
+    family: str,
+    members: Sequence[ModelCard],
+    x: Sequence[float],
+    y: Sequence[float | None],
+    trained: Here = NOBODY,
 ) -> go.Scatter:
     """The points of one family; landmarks have their names beside them."""
     known = family in NAMED
@@ -158,21 +167,46 @@ def _points(
         textposition=["top left" if card.name in ABOVE else "bottom right" for card in members],
         textfont={"size": 11},
         customdata=[card.name for card in members],
-        hovertext=[_hover(card) for card in members],
+        hovertext=[_hover(card, trained) for card in members],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def _hover(card: ModelCard) -> str:
+def _rings(figure: go.Figure, cards: Sequence[ModelCard], places: Mapping[str, float]) -> None:
+    """A ring around each model with weights here."""
+    if cards:
+        figure.add_trace(
+            go.Scatter(
+                name="trained here",
+                x=[places[card.name] for card in cards],
+                y=[card.params for card in cards],
+                mode="markers",
+                marker={
+                    "size": 17,
+                    "symbol": "circle-open",
+                    "color": style.OUTGROWN,
+                    "line": {"width": 1.6},
+                },
+                legendrank=3000,
+                customdata=[card.name for card in cards],
+                hoverinfo="skip",
+            )
+        )
+
+
+def _hover(card: ModelCard, trained: Here) -> str:
     """What hovering over a model says."""
     weights, accuracy = card.default_weights, top1(card)
     cost = f"{units.short(card.params)} parameters · {units.cost(card.macs)}"
     said = f"<br>top-1 {accuracy:.2f} % ({weights.name})" if weights and accuracy else ""
-    return f"<b>{card.title}</b> · {card.family} {card.year}<br>{cost}{said}"
+    here = f"<br>trained here: {trained[card.name]}" if card.name in trained else ""
+    return f"<b>{card.title}</b> · {card.family} {card.year}<br>{cost}{said}{here}"
 
 
-def rows(cards: Sequence[ModelCard]) -> list[dict[str, str | int | float | None]]:
-    """Every model as a row of a table, oldest first."""
+def rows(
+    cards: Sequence[ModelCard], trained: Here = NOBODY
+) -> list[dict[str, str | int | float | None]]:
+    """Every model as a row of a table, oldest first; with what those `trained` here reach."""
     return [
         {
             "name": card.name,
@@ -183,6 +217,7 @@ def rows(cards: Sequence[ModelCard]) -> list[dict[str, str | int | float | None]
             "parameters": card.params,
             "MACs": card.macs,
             "top-1 %": top1(card),
+            "trained here": trained.get(card.name),
         }
         for card in sorted(cards, key=lambda card: (card.year, card.family, card.params))
     ]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer import units
 from explorer.anatomy import export
-from explorer.ui import show, work
+from explorer.ui import show, trained_here, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ def about(card: ModelCard, anatomy: Anatomy) -> None:
             st.caption(assumption)
         inputs = ", ".join(units.shape(shape) for shape in anatomy.input_shapes)
         st.caption(f"Input: {inputs}. Smallest square input: {card.smallest}.")
+    trained_here.about(card)
     st.subheader("Published weights", anchor=False)
     if not card.weights:
         here = "None; what its run has kept is on the pages of pictures."

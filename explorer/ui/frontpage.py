@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from explorer.ui import address, places
+from explorer.ui import address, places, trained_here
 
 if TYPE_CHECKING:
     from explorer.ui.show import Rows
@@ -26,11 +26,22 @@ AXES = {"parameters": "parameters", "MACs": "MACs"}
 
 
 def counts(cards: Sequence[ModelCard]) -> None:
-    """How many models there are, task by task."""
+    """How many models there are, task by task, and how many have weights here."""
     tasks = Counter(card.task for card in cards)
     families = len({card.family for card in cards})
     badges = " ".join(f":gray-badge[{number} {task}]" for task, number in tasks.most_common())
-    st.markdown(f"**{len(cards)} models** of {families} families:  {badges}")
+    ready = len(trained_here.accuracies())
+    here = f" :green-badge[:material/school: {ready} trained here]" * bool(ready)
+    st.markdown(f"**{len(cards)} models** of {families} families:  {badges}{here}")
+
+
+def under_one_recipe() -> None:
+    """The way to the comparison of the nets that were trained here, if there are any."""
+    if trained_here.accuracies():
+        st.page_link(
+            places.COMPARE, label="Nets we trained under one recipe", icon=":material/school:",
+            query_params={"section": "recipe"},
+        )  # fmt: skip
 
 
 WAYS = (
@@ -97,14 +108,17 @@ def open_row(rows: Rows, page: str) -> None:
         alt="Every model with its family, year, task, size and accuracy.",
         on_select="rerun",
         selection_mode="single-row",
-        column_order=["model", "name", "family", "year", "task", "parameters", "MACs", "top-1 %"],
+        column_order=[
+            "model", "name", "family", "year", "task", "parameters", "MACs", "top-1 %",
+            "trained here",
+        ],
         column_config={
             "parameters": number("parameters, M", format="%.3g"),
             "MACs": number("MACs, G", format="%.3g"),
             "year": number("year", format="%d"),
             "top-1 %": number("ImageNet top-1, %", format="%.2f"),
         },
-    )
+    )  # fmt: skip
     if event.selection.rows:
         name = str(table["name"].iloc[event.selection.rows[0]])
         st.switch_page(page, query_params={"model": name})

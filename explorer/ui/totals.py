@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import units
 from explorer.anatomy import grids, memory
-from explorer.ui import address
+from explorer.ui import address, trained_here
 
 if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
@@ -22,7 +22,10 @@ def heading(card: ModelCard) -> None:
     st.markdown(card.idea)
     paper = f"[{card.paper.title}]({card.paper.link})" if card.paper.link else card.paper.title
     whence = "trained here" if card.source == "run" else f"from {card.source}"
-    st.caption(f"{card.paper.authors}, {card.paper.year}. {paper} · `{card.name}` {whence}")
+    st.caption(
+        f"{card.paper.authors}, {card.paper.year}. {paper} · `{card.name}` {whence}"
+        f"{trained_here.in_short(card)}"
+    )
 
 
 def convention() -> units.Convention:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer import figures
-from explorer.ui import frontpage, places, show
+from explorer.ui import frontpage, places, show, trained_here
 from explorer.zoo import catalogue
 
 st.title("Convolutional networks, taken apart", anchor=False)
@@ -14,7 +14,7 @@ st.markdown(
 frontpage.ways()
 
 with show.errors():
-    cards = catalogue.cards()
+    cards, trained = catalogue.cards(), trained_here.accuracies()
     frontpage.counts(cards)
     with st.container(horizontal=True, key="home_knobs"):
         view = frontpage.view()
@@ -33,10 +33,11 @@ with show.errors():
             "Accuracy belongs to weights, not to an architecture: each point is a network with "
             "its default weights. Click one to take it apart."
         )
+        frontpage.under_one_recipe()
     elif view == "timeline":
         picked = show.figure(
-            figures.zoo.timeline(cards),
-            lambda: figures.zoo.rows(cards),
+            figures.zoo.timeline(cards, trained),
+            lambda: figures.zoo.rows(cards, trained),
             key="home_timeline",
             name="convzoo_timeline",
             alt="Parameters of every network in the year it was published, 1998 to today.",
@@ -45,4 +46,4 @@ with show.errors():
         frontpage.open_point(picked, places.ANATOMY)
         frontpage.years(cards, places.ANATOMY)
     else:
-        frontpage.open_row(figures.zoo.rows(cards), places.ANATOMY)
+        frontpage.open_row(figures.zoo.rows(cards, trained), places.ANATOMY)

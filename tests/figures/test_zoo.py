@@ -87,3 +87,14 @@ def test_colours_are_seen_on_light_and_dark_paper() -> None:
     for color in (*style.PALETTE, style.OTHER):
         assert contrast(color, (0xFD, 0xFC, 0xF9)) > 2.5, color
         assert contrast(color, (0x14, 0x17, 0x1C)) > 3.5, color
+
+
+def test_what_was_trained_here_has_a_ring_and_says_how_good() -> None:
+    """On the timeline at the model's own place, and in the list; others say nothing of it."""
+    trained = {"lenet5": "99.13 % on MNIST"}
+    *points, ring = zoo.timeline(CARDS, trained).data
+    assert ring.name == "trained here"
+    assert (list(ring.customdata), list(ring.y)) == (["lenet5"], [61_706])
+    assert sum("trained here" in text for trace in points for text in trace.hovertext) == 1
+    told = {row["name"]: row["trained here"] for row in zoo.rows(CARDS, trained)}
+    assert (told["lenet5"], told["resnet50"]) == ("99.13 % on MNIST", None)
