@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
@@ -44,13 +45,30 @@ def accuracy(
         if points:
             figure.add_trace(_line(kind, points, across))
     _rings(figure, [(net, x) for net, x in known if net.name in marked])
-    suffix = f" {axis.unit}" if axis.unit else ""
-    figure.update_xaxes(
-        title=axis.title, type="log", dtick="D2", ticksuffix=suffix,
-        minor={"showgrid": True, "gridcolor": style.FINE_GRID}, **style.PREFIXES,
-    )  # fmt: skip
+    figure.update_xaxes(title=axis.title, type="log", **_ticks([x for _, x in known], axis.unit))
     figure.update_yaxes(title="Accuracy on all test pictures, %")
     return figure
+
+
+def _ticks(values: Sequence[float], unit: str) -> dict[str, Any]:
+    """Numbers that people would choose: of each decade 1, 2 and 5, more where values lie close."""
+    decades = sorted({math.floor(math.log10(value)) for value in values if value > 0})
+    near = range(decades[0] - 1, decades[-1] + 2) if decades else ()
+    digits = (1, 2, 5) if values and max(values) > 10 * min(values) else (1, 2, 3, 5, 7)
+    ticks = [digit * 10.0**power for power in near for digit in digits]
+    return {
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": [_written(tick, unit) for tick in ticks],
+    }
+
+
+def _written(tick: float, unit: str) -> str:
+    """A round number with its unit, or in thousands and millions."""
+    if unit:
+        return f"{tick:g} {unit}"
+    size, prefix = next(each for each in ((1e6, " M"), (1e3, " k"), (0.0, "")) if tick >= each[0])
+    return f"{tick / (size or 1):g}{prefix}"
 
 
 def _line(kind: str, points: Sequence[tuple[Net, float]], across: str) -> go.Scatter:
@@ -71,7 +89,7 @@ def _line(kind: str, points: Sequence[tuple[Net, float]], across: str) -> go.Sca
         mode="lines+markers+text",
         line={"color": style.PALETTE[number], "width": 1.6},
         marker={"symbol": style.SYMBOLS[number], "size": 11},
-        text=[net.title for net, _ in points],
+        text=[net.title.removeprefix(kind).strip(" -,") or kind for net, _ in points],
         textposition=above,
         textfont={"size": 11},
         customdata=[net.name for net, _ in points],

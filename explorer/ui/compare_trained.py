@@ -82,7 +82,7 @@ def _measured(nets: Sequence[Net], *, asked: bool) -> tuple[Profile, ...]:
         f"Each net is run here with batches of {trained.ALONE} and {trained.TOGETHER}, which "
         "takes a minute or two for all of them."
     )
-    done: tuple[Profile, ...] | None = work.run(
+    done = work.run(
         _WORK,
         f"Measure all {len(nets)}",
         start=lambda: work.Work(
@@ -90,11 +90,11 @@ def _measured(nets: Sequence[Net], *, asked: bool) -> tuple[Profile, ...]:
         ),
         icon=":material/timer:",
     )
-    if done is None:
-        return ()
-    work.forget(_WORK)
-    st.session_state[_KEPT] = done
-    return done
+    if done is not None:
+        work.forget(_WORK)
+        st.session_state[_KEPT] = done
+        st.rerun()
+    return ()
 
 
 def _forget() -> None:
@@ -114,15 +114,19 @@ def _figure(
         on_select=True,
     )
     frontpage.open_point(picked, places.ANATOMY)
-    st.caption(f"{_device(profiles) if axis.unit else ''}Click a point to take the net apart.")
+    st.caption(
+        f"{_device(profiles) if axis.unit else ''}Nets of one idea are joined by a line. Click a "
+        "point to take the net apart, an idea in the legend to hide it."
+    )
 
 
 def _device(profiles: Sequence[Profile]) -> str:
     """Where and how times were measured, in a sentence."""
     device = profiles[0].device
+    threads = f"{device.threads} thread{'' if device.threads == 1 else 's'}"
     return (
-        f"Median times of a forward pass on {device.name}, {device.threads} threads, with random "
-        "weights, which take as long as trained ones. "
+        f"Median times of a forward pass on {device.name}, {threads}, with random weights, which "
+        "take as long as trained ones. "
     )
 
 

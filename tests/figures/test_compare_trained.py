@@ -28,6 +28,13 @@ def test_an_idea_is_a_line_through_its_nets() -> None:
     assert list(plain.error_y.arrayminus) == [1.0, 1.0]
 
 
+def test_costs_are_written_as_people_say_them() -> None:
+    """Around 1,000 parameters: 700, 1 k, 2 k; points carry what tells them apart."""
+    figure = figures.compare_trained.accuracy(NETS, "params")
+    ticks = dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True))
+    assert (ticks[700], ticks[2000]) == ("700", "2 k")
+
+
 def test_what_was_not_measured_has_no_point() -> None:
     """No time is no place on the axis of time."""
     assert not figures.compare_trained.accuracy(NETS, "time").data
