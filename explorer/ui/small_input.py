@@ -38,7 +38,7 @@ def show(looking: Opened) -> None:
             st.image(
                 cached.framed(looking.picture, view.window, previews.DENSITY * across, ""),
                 width="stretch",
-                alt=f"{looking.picture.name}, bright where {view.use.title} sees it",
+                alt=f"{looking.picture.name}, bright where {view.title} sees it",
             )
         with st.container(width=width * times):
             sharp = previews.DENSITY * times
@@ -46,7 +46,7 @@ def show(looking: Opened) -> None:
                 view.pixels.repeat(sharp, axis=0).repeat(sharp, axis=1),
                 width="stretch",
                 output_format="PNG",
-                alt=f"The {units.shape((height, width))} pixels that {view.use.title} is given",
+                alt=f"The {units.shape((height, width))} pixels that {view.title} is given",
             )
         st.caption(sentence(view, looking.picture), width=360)
 
@@ -63,7 +63,7 @@ def sentence(view: InputView, picture: Picture) -> str:
     if view.inverted:
         steps.append("turned light on dark")
     return (
-        f"**What {view.use.title} is given**: {units.shape((height, width))} pixels, each drawn as "
+        f"**What {view.title} is given**: {units.shape((height, width))} pixels, each drawn as "
         f"a square. The picture is {_listed(steps)}: of {picture.height * picture.width:,} "
         f"pixels {height * width:,} are left, and nothing smaller than one of them can be seen."
     )

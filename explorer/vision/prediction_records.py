@@ -180,10 +180,11 @@ class Seen:
 class InputView:
     """What is left of a picture when a network is given it: `pixels` (H, W, 3) uint8.
 
-    They are those before normalising; `inverted` says that light and dark were exchanged.
+    They are those before normalising; `inverted` says that light and dark were exchanged, `title`
+    is the network's.
     """
 
-    use: NetworkUse
+    title: str
     recipe: Preprocessing
     window: Box
     pixels: npt.NDArray[np.uint8]

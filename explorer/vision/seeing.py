@@ -11,11 +11,13 @@ import numpy.typing as npt
 from explorer import units
 from explorer.pictures.pixels import pixels
 from explorer.vision import preprocess
-from explorer.vision.loading import load
+from explorer.vision.loading import load, preprocessing
 from explorer.vision.marked import marked
 from explorer.vision.prediction_records import Channel, InputView, Seen, Step, written
 from explorer.vision.records import Box, Preprocessing
 from explorer.vision.stamp import png, stamped
+from explorer.zoo import build
+from explorer.zoo import weights as zoo_weights
 
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
@@ -54,13 +56,16 @@ def see(name: str, picture: Picture, *, weights: str | None = None) -> Seen:
 
 
 def input_view(name: str, picture: Picture, *, weights: str | None = None) -> InputView:
-    """Return the pixels a network is given of a picture. Raises as `see` does."""
-    loaded = load(name, weights)
-    recipe = loaded.preprocessing
+    """Return the pixels a network is given of a picture; the network itself is not loaded.
+
+    Raises UnknownModel, MissingWeights, BadRequest for a picture too narrow to be scaled.
+    """
+    card = build.card(name)
+    recipe = preprocessing(card, zoo_weights.choose(card, weights))
     as_it_is = preprocess.seen_picture(picture, replace(recipe, invert_light=False))
     given = preprocess.seen_picture(picture, recipe)
     return InputView(
-        use=loaded.use,
+        title=card.title,
         recipe=recipe,
         window=recipe.window(picture.height, picture.width),
         pixels=given,
@@ -114,7 +119,7 @@ def _cropped(picture: Picture, recipe: Preprocessing, words: str) -> tuple[Step,
     inverted = _of_pixels(
         "Inverted",
         "Its border is light, so it is dark on light, and the network learned light on dark: "
-        "each value v becomes 255 − v.",
+        f"each value v becomes 255 − v{'; the border put around it stays black' * border}.",
         turned[..., :channels],
         stamped(_large(turned), words),
     )

@@ -9,13 +9,12 @@ import pytest
 
 from explorer.ui import small_input
 from explorer.vision.prediction_records import InputView
-from explorer.vision.records import NetworkUse, Preprocessing
+from explorer.vision.records import Preprocessing
 from tests.pictured import noise
 
 if TYPE_CHECKING:
     from explorer.pictures.records import Picture
 
-USE = NetworkUse("m", "M", "w", "W", False, "cpu")
 RGB = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
 GREY = (0.0,), (1.0,)
 
@@ -24,7 +23,7 @@ def said(recipe: Preprocessing, picture: Picture, *, inverted: bool = False) -> 
     """What is written beside the pixels."""
     window = recipe.window(picture.height, picture.width)
     drawn = np.zeros((*recipe.crop, 3), np.uint8)
-    return small_input.sentence(InputView(USE, recipe, window, drawn, inverted), picture)
+    return small_input.sentence(InputView("M", recipe, window, drawn, inverted), picture)
 
 
 def test_it_tells_every_step_and_counts_what_is_left() -> None:

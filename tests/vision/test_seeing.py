@@ -13,7 +13,7 @@ from PIL import Image
 
 from explorer.pictures.pixels import pixels
 from explorer.vision import loading, preprocess
-from explorer.vision.seeing import see
+from explorer.vision.seeing import input_view, see
 from tests.pictured import noise, picture
 
 STEPS = ("Picture", "Resized", "Cropped", "Scaled", "Normalised")
@@ -79,15 +79,17 @@ def test_random_weights_say_so_on_every_picture() -> None:
 
 
 def test_a_digit_on_paper_has_a_step_more() -> None:
-    """Grey, brought to the size whole, and turned to light on dark."""
-    paper = np.full((280, 200), 255, np.uint8)
+    """Grey, brought to the size of the data, and turned to light on dark within its border."""
+    paper = np.full((280, 280), 255, np.uint8)
     paper[100:180, 80:120] = 0
     seen = see("lenet5", picture(paper))
     titles = [step.title for step in seen.steps]
     assert titles == ["Picture", "Resized", "Cropped", "Inverted", "Scaled", "Normalised"]
-    assert [step.shape for step in seen.steps][1:4] == [(32, 32), (32, 32, 1), (32, 32, 1)]
+    assert [step.shape for step in seen.steps][1:4] == [(28, 28), (32, 32, 1), (32, 32, 1)]
     cropped, inverted = seen.steps[2], seen.steps[3]
-    assert cropped.mean + inverted.mean == pytest.approx(255)
+    # Each value v of the digit becomes 255 - v; the border of two pixels is black in both.
+    assert cropped.mean + inverted.mean == pytest.approx(255 * 28**2 / 32**2)
+    assert inverted.sentence.endswith("the border put around it stays black.")
     assert seen.tensor.shape == (1, 32, 32)
     assert [channel.name for channel in seen.steps[-1].channels] == ["grey"]
     chalk = see("lenet5", picture(255 - paper))
@@ -104,3 +106,17 @@ def test_sentences_say_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loaded, "preprocessing", replace(loaded.preprocessing, resize=100))
     cropped = see("mobilenet_v1_025", noise(9, 9)).steps[2]
     assert cropped.sentence == "The middle 224 × 224 pixels, with a black border."
+
+
+def test_what_a_small_network_is_given_is_had_without_loading_it() -> None:
+    """The very pixels of its steps; a digit on paper is turned light on dark, and that is said."""
+    paper = picture(np.full((64, 64, 3), 240, np.uint8))
+    found = input_view("lenet5", paper)
+    assert found.inverted
+    assert found.pixels.shape == (32, 32, 3)
+    assert found.pixels[16, 16].tolist() == [15, 15, 15]
+    assert not input_view("lenet5", picture(np.full((64, 64, 3), 20, np.uint8))).inverted
+    given = noise(60, 90)
+    view = input_view("cifar_resnet20_a", given, weights="random")
+    assert view.pixels.tolist() == preprocess.seen_picture(given, view.recipe).tolist()
+    assert view.title == "ResNet-20 (CIFAR-10, option A)"
