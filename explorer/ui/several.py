@@ -12,7 +12,8 @@ from explorer.errors import BadRequest, ExplorerError
 from explorer.figures.predictions import percent
 from explorer.ui import address, cached, picture, predicting, show, totals, work
 from explorer.vision.prediction_records import Timed, changes, judged
-from explorer.zoo import catalogue, weights
+from explorer.zoo import catalogue, offered, weights
+from explorer.zoo.own_weights import own
 
 if TYPE_CHECKING:
     from explorer.ui.opened import Opened
@@ -107,15 +108,22 @@ def _reader(known: Sequence[str], instead: list[str]) -> Callable[[str], list[st
 
 
 def _companions(card: ModelCard) -> tuple[str, ...]:
-    """Models whose trained weights are here; small ones where there are too few."""
+    """Models whose trained weights are here; small ones where there are too few.
+
+    Beside a net that was trained here stand the best that were trained on the same pictures.
+    """
+    ready, mine = offered.ready(card.input_shape[0]), own(card.name)
+    others = [each for each in ready if each.model != card.name]
+    if mine is not None and (same := [e.model for e in others if e.dataset == mine.dataset]):
+        return tuple(same[:2])
     trained = [
         each.name
         for each in catalogue.cards()
         if each.task == "classification" and each.input_shape[0] == card.input_shape[0] == 3
         if each.name != card.name and weights.choose(each).kind == "published"
     ]
-    wanted = dict.fromkeys([*trained, *(name for name in COMPANIONS if name != card.name)])
-    return tuple(wanted)[:2]
+    small = [name for name in COMPANIONS if name != card.name]
+    return tuple(dict.fromkeys([*trained, *(each.model for each in others), *small]))[:2]
 
 
 def _label(card: ModelCard) -> str:

@@ -7,14 +7,16 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui import several
-from explorer.zoo import catalogue
+from explorer.zoo import catalogue, own_weights
 from tests.pictures.picture_files import saved, scene
 from tests.ui.visits import settled, use_real_weights, visit
+from tests.zoo import own_cards
 
 PAGE = "pages/vision/predict.py"
 
@@ -137,13 +139,17 @@ def test_a_model_of_another_task_is_complained_of(opened: Open) -> None:
     assert any("names no class" in each.value for each in app.warning)
 
 
-def test_companions_are_those_with_weights() -> None:
-    """Never the model itself, and never a digit reader beside a photograph's."""
-    for name in ("resnet18", "lenet5"):
-        found = several._companions(catalogue.find(name))
-        assert name not in found
-        assert len(found) == 2
-        assert "lenet5" not in found
+def test_companions_are_those_with_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Beside a photograph's no reader of digits; beside ours the best that learned the same."""
+    for model, top1 in (("plain20", 78.0), ("small_vgg", 80.0), ("small_nin", 79.0)):
+        own_cards.write(tmp_path, model, top1)
+    monkeypatch.setattr(own_weights, "folder", lambda: tmp_path)
+    assert several._companions(catalogue.find("plain20")) == ("small_vgg", "small_nin")
+    found = several._companions(catalogue.find("resnet18"))
+    assert len(found) == 2
+    assert not {"resnet18", "lenet5"} & set(found)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))  # nothing was downloaded
+    assert several._companions(catalogue.find("resnet18")) == ("small_vgg", "small_nin")
 
 
 def test_ten_views(opened: Open, trained: str) -> None:
