@@ -17,7 +17,8 @@ PYTEST := $(BIN)/python -m pytest
 # tests share servers, and stay in order: Playwright leaves an event loop behind.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help app install test test-all check lint types chromium catalogue coverage-table clean
+.PHONY: help app install test test-all check lint types chromium catalogue coverage-table weights \
+	clean
 
 help:
 	@echo 'make app             install if needed, then serve on http://localhost:$(PORT) (PORT= to change)'
@@ -26,6 +27,7 @@ help:
 	@echo 'make check           lint and types only'
 	@echo 'make catalogue       compute the catalogue of the zoo again'
 	@echo 'make coverage-table  compute the table of deviations from published figures again'
+	@echo 'make weights         train the networks that come with ConvZoo again, one after the other'
 	@echo 'make clean           remove .venv and everything built'
 
 app: $(VENV)/installed
@@ -88,6 +90,9 @@ catalogue: $(VENV)/installed
 
 coverage-table: $(VENV)/installed
 	$(BIN)/python -m explorer.anatomy.coverage
+
+weights: $(VENV)/installed
+	$(BIN)/python -m explorer weights make
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -30,6 +30,7 @@ from explorer.commands import (
     predict,
     runs,
     train,
+    weights,
 )
 from explorer.errors import BadRequest, ExplorerError, OutOfMemory
 from explorer.exhausted import out_of_memory
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from explorer.anatomy.records import Anatomy
     from explorer.zoo.cards import ModelCard
 
-MORE = (predict, activations, attribute, compare, blocks, train, finetune, runs)
+MORE = (predict, activations, attribute, compare, blocks, train, finetune, runs, weights)
 """Commands in modules of their own: each has `add_parser(commands)`."""
 
 Form: TypeAlias = Literal["text", "json", "csv", "markdown"]

@@ -6,8 +6,9 @@ No torch here. `python -m explorer weights` makes the weights in `assets/weights
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.training.recipe import checked
 
@@ -38,7 +39,7 @@ CIFAR_10 = checked(
     precision="bf16", layout="channels last",
 )  # fmt: skip
 """Four epochs: what two cores do for all of them in two hours."""
-FULL = {"length": 160, "crop": 4}
+FULL: Mapping[str, Any] = {"length": 160, "crop": 4}
 """As many epochs as He et al. (2016, section 4.2) trained, with their crops of four pixels."""
 
 DEPTHS = (20, 32, 44, 56)

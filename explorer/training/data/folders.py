@@ -118,6 +118,15 @@ def prepared(path: Path, progress: Progress = silent) -> tuple[DataSet, Assemble
     return data, found
 
 
+def listed(path: Path) -> tuple[Arranged, Opener]:
+    """Say what the files of a folder or archive are, and give what reads them, one by one.
+
+    For whoever wants a few of them. Raises BadData for a path that holds no data set.
+    """
+    source = _source(path)
+    return arrange(source.names), source.opener()
+
+
 def _digest(path: Path, stamp: _Stamp) -> str:
     return hashlib.sha256(f"{_VERSION}\0{path}\0{stamp}".encode()).hexdigest()[:16]
 
