@@ -14,7 +14,7 @@ from explorer.zoo.classics.lenet import LeNet5, LeNet5Modern, LeNet5Partial
 from explorer.zoo.classics.mobilenet import MobileNetV1
 from explorer.zoo.classics.nin import NiNCifar10, NiNImageNet
 from explorer.zoo.classics.small import SmallAlexNet, SmallInception, SmallNiN, SmallVGG
-from explorer.zoo.classics.small_efficientnet import SmallEfficientNet, side
+from explorer.zoo.classics.small_efficientnet import SmallEfficientNet
 from explorer.zoo.classics.small_mobilenet import SmallMobileNetV1, SmallMobileNetV2
 from explorer.zoo.classics.vgg import COLUMN_A_LRN, COLUMN_C, VGG
 
@@ -66,9 +66,7 @@ CLASSICS: dict[str, Classic] = {
     "small_mobilenet_v1": Classic(SmallMobileNetV1, _CIFAR),
     "small_mobilenet_v2": Classic(SmallMobileNetV2, _CIFAR),
     **{
-        f"small_efficientnet_{scale}": Classic(
-            partial(SmallEfficientNet, scale), (3, side(scale), side(scale))
-        )
+        f"small_efficientnet_{scale}": Classic(partial(SmallEfficientNet, scale), _CIFAR)
         for scale in range(3)
     },
 }

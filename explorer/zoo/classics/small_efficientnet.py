@@ -9,19 +9,12 @@ from torch import Tensor, nn
 
 from explorer.zoo.classics.initialised import he_normal
 
-DEPTH, WIDTH, RESOLUTION = 1.2, 1.1, 1.15
-"""The paper's alpha, beta and gamma: alpha * beta^2 * gamma^2 is about 2."""
-SIDE = 24
-"""Of the smallest net's pictures; scaled twice it is 32, what CIFAR-10 has."""
+DEPTH, WIDTH = 1.2, 1.1
+"""The paper's alpha and beta. Its third scale, the resolution, stays: CIFAR-10 has no more."""
 
 # Expansion, kernel size, width, how often, and the first one's stride.
 STAGES = ((1, 3, 12, 1, 1), (4, 3, 16, 2, 2), (4, 5, 24, 2, 2), (4, 3, 40, 3, 1), (4, 5, 64, 2, 2))
 STEM, HEAD = 16, 160
-
-
-def side(scale: int) -> int:
-    """The side of the pictures at a scale in pixels: 24, 28, 32."""
-    return round(SIDE * RESOLUTION**scale)
 
 
 def _channels(width: int, scale: int) -> int:
@@ -83,9 +76,9 @@ class MBConv(nn.Module):
 
 
 class SmallEfficientNet(nn.Module):
-    """Five stages of MBConv; `scale` 0, 1, 2 makes it deeper, wider and finer all at once.
+    """Five stages of MBConv; `scale` 0, 1, 2 makes it deeper and wider at once.
 
-    Pictures (N, 3, S, S) with S = 24, 28, 32 become (N, 10) scores.
+    A picture (N, 3, 32, 32) becomes (N, 10) scores.
     """
 
     def __init__(self, scale: int) -> None:

@@ -38,11 +38,9 @@ DENSENET_BC = Architecture(
 )
 
 _SCALES = (
-    "The smallest of three scales, for 24×24 pixels.",
-    "Scaled up once: 1.2 times the depth, 1.1 times the width, 1.15 times the side of the picture, "
-    "28×28 pixels.",
-    "Scaled up twice: 1.44 times the depth, 1.21 times the width, 1.32 times the side, 32×32 "
-    "pixels, which is what CIFAR-10 has.",
+    "The smallest of three scales.",
+    "Scaled up once: 1.2 times the depth and 1.1 times the width.",
+    "Scaled up twice: 1.44 times the depth and 1.21 times the width.",
 )
 
 SMALL_EFFICIENTNET = Architecture(
@@ -56,6 +54,7 @@ SMALL_EFFICIENTNET = Architecture(
         for scale, said in enumerate(_SCALES)
     ),
     differs=(
+        "Resolution, which the paper scales along, stays at 32×32 pixels: CIFAR-10 has no more.",
         "The smallest net was chosen here, not searched for; widths are rounded to multiples of "
         "four instead of eight, and no layers are dropped while training.",
     ),
