@@ -200,8 +200,8 @@ def test_regimes_are_explained_and_say_how_much_learns(pets: Collection) -> None
     """The head alone for few pictures; everything is every parameter there is."""
     app = visit(PAGE, **id_of(pets), step="choose")
     assert "only a new head is advised" in said(app)
-    # The head of LeNet-5 reads 84 numbers: 2 x (84 + 1).
-    assert "**170** of" in said(app)
+    # The head of the small VGG, the best there is without a download, reads 128: 2 x (128 + 1).
+    assert "**258** of" in said(app)
     control_of(app, "tune_regime").set_value("all").run()
     assert "learn, 100" in said(app)
 

@@ -114,12 +114,12 @@ def test_models_side_by_side(opened: Open, trained: str) -> None:
     """A trained one and two random ones, clearly told apart, each with its time."""
     app = opened(
         model=trained, picture="coffee", section="models",
-        models="mobilenet_v1_025~plain20", right="espresso",
+        models="mobilenet_v1_025~plain110", right="espresso",
     )  # fmt: skip
     said = text(app)
     assert said.count("random weights]") == 2
     assert said.count("median of") >= 3
-    assert "Plain-20 (CIFAR-10) is left out: it knows other classes." in said
+    assert "Plain-110 (CIFAR-10) is left out: it knows other classes." in said
     assert metrics(app)["Members"] == "2"
     assert "espresso" in metrics(app)
     assert any("noise and" in each.value for each in app.warning)
