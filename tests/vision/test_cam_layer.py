@@ -56,7 +56,8 @@ def test_every_classifier_has_one(name: str) -> None:
     assert found.chosen in names
     assert len(set(names)) == len(names) >= 3
     chosen = found.candidates[names.index(found.chosen)]
-    assert min(chosen.height, chosen.width) >= 5
+    # Halved three times, the small nets' 32 pixels become 4.
+    assert min(chosen.height, chosen.width) >= (4 if taps.layers[0].output[-1] <= 32 else 5)
     assert chosen.field.startswith("each place sees")
     assert found.reason.endswith(".")
     assert all(name in taps.places for name in names)

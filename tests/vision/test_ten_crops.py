@@ -74,10 +74,10 @@ def test_random_weights_are_stamped_on_every_view() -> None:
 
 
 def test_views_that_would_all_be_the_same_are_refused() -> None:
-    """LeNet-5 sees every picture whole, CIFAR's networks a square one."""
-    with pytest.raises(BadRequest, match="no corners"):
-        ten_crops("lenet5", noise(40, 50))
+    """LeNet-5 and CIFAR's networks see a square picture whole, of a wider one its middle."""
     square = picture(np.zeros((50, 50, 3), np.uint8))
+    with pytest.raises(BadRequest, match="no corners"):
+        ten_crops("lenet5", square)
     with pytest.raises(BadRequest, match="no corners"):
         ten_crops("plain20", square)
     assert len(ten_crops("plain20", noise(40, 50)).views) == 10
