@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import safetensors.torch
@@ -24,8 +26,6 @@ from explorer.zoo.own_weights import OwnWeights, digest
 from explorer.zoo.trained_runs import LIGHT_ON_DARK
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from torch import Tensor
 
     from explorer.runs.records import Run
@@ -42,7 +42,7 @@ WHOLE = ("running_mean", "running_var")
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A file beside its place, its precision, and what it does on the test pictures, in percent."""
+    """A file yet to be moved, its precision, and what it does on the test pictures, in percent."""
 
     path: Path
     precision: FileType
@@ -59,10 +59,12 @@ def write(run: Run, store: RunStore, folder: Path) -> OwnWeights:
     began, ended, train = _over(run)
     path = folder / f"{run.recipe.network}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
-    measured = _written(run, path, began, ended)
-    card = _card(run, began, ended, measured) | {"train_top1": round(train.top1, 2)}
-    recorded.write(run.id, store, path.with_name(f"{path.stem}{ENDING}"))
-    measured.path.replace(path)
+    # In the same folder, so that the file is moved whole.
+    with TemporaryDirectory(dir=folder, prefix=".") as place:
+        measured = _written(run, Path(place), began, ended)
+        card = _card(run, began, ended, measured) | {"train_top1": round(train.top1, 2)}
+        recorded.write(run.id, store, path.with_name(f"{path.stem}{ENDING}"))
+        measured.path.replace(path)
     text = json.dumps(card | {"recipe": recipes.told(run.recipe)}, indent=2, ensure_ascii=False)
     path.with_suffix(".json").write_text(f"{text}\n", "utf-8")
     return OwnWeights(**card, path=str(path), recipe=run.recipe)
@@ -77,8 +79,8 @@ def _over(run: Run) -> tuple[Began, Ended, Score]:
     return began, ended, ended.train
 
 
-def _written(run: Run, path: Path, began: Began, ended: Ended) -> _Measured:
-    """Write the weights beside their place, in fp16 where that costs nothing, and measure them."""
+def _written(run: Run, place: Path, began: Began, ended: Ended) -> _Measured:
+    """Write the weights into a folder, in fp16 where that costs nothing, and measure them."""
     test = loading.load(run.recipe.data).test
     some = torch.from_numpy(fixed(test.labels.numpy()))
     judge = partial(right, run.recipe.network, mean=began.mean, std=began.std)
@@ -87,19 +89,18 @@ def _written(run: Run, path: Path, began: Began, ended: Ended) -> _Measured:
     files: dict[FileType, Path] = {}
     shares: dict[FileType, float] = {}
     for precision, numbers in forms.items():
-        files[precision] = path.with_name(f"{path.name}.{precision}.part")
+        files[precision] = place / f"{precision}.safetensors"
         safetensors.torch.save_file(numbers, files[precision], {"convzoo": run.recipe.network})
         shares[precision] = share(judge(files[precision], test[some]))
-    better, worse = _ordered(shares)
-    files[worse].unlink()
+    better = _better(shares)
     good = judge(files[better], test)
     return _Measured(files[better], better, round(share(good), 2), round(share(good[some]), 2))
 
 
-def _ordered(shares: Mapping[FileType, float]) -> tuple[FileType, FileType]:
-    """Which precision is shipped, by accuracies in percent, and which is not."""
-    free = shares["fp32"] - shares["fp16"] <= COSTS_NOTHING + 1e-9
-    return ("fp16", "fp32") if free else ("fp32", "fp16")
+def _better(shares: Mapping[FileType, float]) -> FileType:
+    """Which precision is shipped, by the accuracies of both in percent."""
+    # Shares of a thousand are not exact in binary.
+    return "fp16" if shares["fp32"] - shares["fp16"] <= COSTS_NOTHING + 1e-9 else "fp32"
 
 
 def halved(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from explorer.errors import BadRequest
+from explorer.runs.recording import record
 from explorer.runs.store import RunStore
 from explorer.shipped import making
 from explorer.shipped.table import SHIPPED, find
@@ -30,6 +31,19 @@ def test_a_run_is_found_again(tmp_path: Path) -> None:
     assert (run.state, run.name, run.recipe) == ("running", "LeNet-5", RECIPE)
     with pytest.raises(BadRequest, match=f"running already, as run {run.id}; wait for it"):
         making.run_of(RECIPE, store)
+
+
+def test_what_was_interrupted_goes_on_and_what_is_done_is_kept(tmp_path: Path) -> None:
+    """A run paused in its first step is the one that is done in the end, and then found so."""
+    store = RunStore(tmp_path)
+    begun = making.run_of(RECIPE, store)
+    store.wish(begun.id, "pause")
+    assert record(begun.id, store).state == "paused"
+    again = making.run_of(RECIPE, store)
+    assert (again.id, again.state) == (begun.id, "running")
+    assert record(again.id, store).state == "done"
+    found = making.run_of(RECIPE, store)
+    assert (found.id, found.state, len(store.runs())) == (begun.id, "done", 1)
 
 
 def test_full_recipes_differ_in_length_and_crop_alone() -> None:
