@@ -48,8 +48,9 @@ def test_from_a_tile_to_a_product(page: Page) -> None:
     click_at(sheet(page), 5 / 6, 3 / 4)
     expect(large(page, 5)).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("channel=5"))
-    click_at(large(page, 5), 0.52, 0.27)  # pixel 16 across, 8 down: two less, for the kernel
-    expect(page).to_have_url(re.compile(r"y=6.*x=14|x=14.*y=6"))
+    # 28 pixels with a border of two: 16 across, 9 down; two less, for the kernel.
+    click_at(large(page, 5), 0.52, 0.27)
+    expect(page).to_have_url(re.compile(r"y=7.*x=14|x=14.*y=7"))
     expect(page.get_by_text("25 products add up to")).to_be_visible()
     expect(page.locator("figure", has_text="Patch: input channel 0")).to_be_visible()
 

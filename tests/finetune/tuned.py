@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from explorer import config
 from explorer.collections import intake
 from explorer.runs.recording import record
 from explorer.runs.records import NewRun
@@ -23,11 +25,16 @@ if TYPE_CHECKING:
 CLASSES = ("cube", "공")
 
 
-@functools.cache
 def base() -> str:
     """A run of a small network with batch normalisation; the name it has as a model."""
+    return _base(config.runs_folder())
+
+
+@functools.cache
+def _base(folder: Path) -> str:
+    """The same, once for each store of runs."""
     recipe = checked(network="small_cnn", data="digits", length=1, samples=200)
-    store = RunStore()
+    store = RunStore(folder)
     run = record(store.create(NewRun(recipe, "base"), queue=False), store)
     assert run.state == "done", run.sentence
     return f"run:{run.id}"
