@@ -19,7 +19,7 @@ from explorer.runs.store import RunStore
 from explorer.training.recipe import checked
 from explorer.vision import loading, preprocess
 from explorer.zoo import build, weights
-from tests.finetune.tuned import CLASSES, base, collection, recipe
+from tests.finetune.tuned import CLASSES, collection, recipe
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,11 +29,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         folder = tmp_path_factory.mktemp("starting")
         patch.setenv("CONVZOO_DATA", str(folder))
         patch.setenv("CONVZOO_RUNS", str(folder / "runs"))
-        base.cache_clear()
-        collection.cache_clear()
         yield
-    base.cache_clear()
-    collection.cache_clear()
 
 
 @pytest.fixture(scope="module")

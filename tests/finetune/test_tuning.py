@@ -17,7 +17,7 @@ from explorer.finetune.tuning import Tuning
 from explorer.training.lr_finder import find
 from explorer.training.recipe import checked
 from explorer.training.records import Began, Doing, Ended, Epoch, Filters, Seen, Step
-from tests.finetune.tuned import CLASSES, base, changed, collection, recipe, run
+from tests.finetune.tuned import CLASSES, changed, recipe, run
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,11 +27,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         folder = tmp_path_factory.mktemp("tuning")
         patch.setenv("CONVZOO_DATA", str(folder))
         patch.setenv("CONVZOO_RUNS", str(folder / "runs"))
-        base.cache_clear()
-        collection.cache_clear()
         yield
-    base.cache_clear()
-    collection.cache_clear()
 
 
 def test_it_tells_what_a_run_tells() -> None:

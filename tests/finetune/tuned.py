@@ -40,9 +40,14 @@ def _base(folder: Path) -> str:
     return f"run:{run.id}"
 
 
-@functools.cache
 def collection() -> str:
     """The key of sixteen pictures of two classes, twelve of them to learn from."""
+    return _collection(config.data_folder())
+
+
+@functools.cache
+def _collection(folder: Path) -> str:
+    """The same, handed in once to each folder of data."""
     files = [(CLASSES[n % 2], f"{n}.png", painted(n, (24 + n, 24))) for n in range(16)]
     return intake.accept_files(files, "balls and cubes").key
 
