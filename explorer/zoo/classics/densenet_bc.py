@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.zoo.classics.initialised import he_normal
+from explorer.zoo.classics.pooled import PooledClassifier
 
 
 class DenseLayer(nn.Module):
@@ -27,7 +28,7 @@ class DenseLayer(nn.Module):
         return torch.cat([x, self.grow(self.squeeze(x))], dim=1)
 
 
-class DenseNetBC(nn.Module):
+class DenseNetBC(PooledClassifier):
     """Three dense blocks; between them a transition keeps half of the channels and halves the map.
 
     A picture (N, 3, 32, 32) becomes (N, 10) scores. `depth` is 6n + 4: n layers of two
@@ -35,7 +36,6 @@ class DenseNetBC(nn.Module):
     """
 
     def __init__(self, depth: int, growth: int) -> None:
-        super().__init__()
         layers, remainder = divmod(depth - 4, 6)
         if remainder or layers < 1:
             raise ValueError(f"a depth is 6n + 4, such as 40 or 100, not {depth}")
@@ -52,15 +52,9 @@ class DenseNetBC(nn.Module):
             if block < 2:
                 features.append(_transition(channels))
                 channels //= 2
-        self.features = nn.Sequential(*features, nn.BatchNorm2d(channels), nn.ReLU())
-        self.average = nn.AdaptiveAvgPool2d(1)
-        self.scores = nn.Linear(channels, 10)
+        whole = nn.Sequential(*features, nn.BatchNorm2d(channels), nn.ReLU())
+        super().__init__(whole, channels, classes=10)
         he_normal(self)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Score the ten classes."""
-        scores: Tensor = self.scores(self.average(self.features(x)).flatten(1))
-        return scores
 
 
 def _transition(channels: int) -> nn.Sequential:

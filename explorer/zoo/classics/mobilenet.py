@@ -3,7 +3,11 @@ Vision Applications”, arXiv 1704.04861, section 3 and table 1."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
+
+from explorer.zoo.classics.pooled import PooledClassifier
 
 # Table 1: width of each pointwise convolution and stride of the depthwise one before it. The
 # table prints stride 2 for the last one too; its map stays 7x7, so it can only be 1.
@@ -40,7 +44,22 @@ class DepthwiseSeparable(nn.Module):
         return mixed
 
 
-class MobileNetV1(nn.Module):
+def separable(
+    width: float, stem_stride: int, pairs: Sequence[tuple[int, int]]
+) -> tuple[nn.Sequential, int]:
+    """The ordinary convolution and the pairs after it, and how many channels they leave.
+
+    `width` is the share of channels that is kept in every layer.
+    """
+    channels = int(32 * width)
+    layers: list[nn.Module] = [convolution(3, channels, 3, stem_stride)]
+    for full_width, stride in pairs:
+        layers.append(DepthwiseSeparable(channels, int(full_width * width), stride))
+        channels = int(full_width * width)
+    return nn.Sequential(*layers), channels
+
+
+class MobileNetV1(PooledClassifier):
     """Thirteen depthwise separable convolutions after an ordinary one.
 
     A picture (N, 3, 224, 224) becomes (N, 1000) scores. `width` is the paper's multiplier alpha:
@@ -48,17 +67,4 @@ class MobileNetV1(nn.Module):
     """
 
     def __init__(self, width: float = 1.0) -> None:
-        super().__init__()
-        channels = int(32 * width)
-        layers: list[nn.Module] = [convolution(3, channels, 3, stride=2)]
-        for full_width, stride in PAIRS:
-            layers.append(DepthwiseSeparable(channels, int(full_width * width), stride))
-            channels = int(full_width * width)
-        self.features = nn.Sequential(*layers)
-        self.average = nn.AdaptiveAvgPool2d(1)
-        self.scores = nn.Linear(channels, 1000)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Score the thousand classes."""
-        scores: Tensor = self.scores(self.average(self.features(x)).flatten(1))
-        return scores
+        super().__init__(*separable(width, 2, PAIRS), classes=1000)

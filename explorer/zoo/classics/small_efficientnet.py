@@ -8,6 +8,8 @@ import math
 from torch import Tensor, nn
 
 from explorer.zoo.classics.initialised import he_normal
+from explorer.zoo.classics.pooled import PooledClassifier
+from explorer.zoo.classics.small_mobilenet import AddedWhereItFits
 
 DEPTH, WIDTH = 1.2, 1.1
 """The paper's alpha and beta. Its third scale, the resolution, stays: CIFAR-10 has no more."""
@@ -51,38 +53,31 @@ class SqueezeExcitation(nn.Module):
         return scaled
 
 
-class MBConv(nn.Module):
+class MBConv(AddedWhereItFits):
     """MobileNet v2's inverted residual with squeeze-and-excitation, a quarter of its input wide."""
 
     def __init__(
         self, channels: int, width: int, kernel_size: int, stride: int, expansion: int
     ) -> None:
-        super().__init__()
         wide = channels * expansion
         expand = [_layer(channels, wide, 1)] if expansion > 1 else []
-        self.layers = nn.Sequential(
+        layers = nn.Sequential(
             *expand,
             _layer(wide, wide, kernel_size, stride, groups=wide),
             SqueezeExcitation(wide, max(1, channels // 4)),
             nn.Conv2d(wide, width, 1, bias=False),
             nn.BatchNorm2d(width),
         )
-        self.adds = stride == 1 and channels == width
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Add the input where the shapes allow it."""
-        changed: Tensor = self.layers(x)
-        return x + changed if self.adds else changed
+        super().__init__(layers, fits=stride == 1 and channels == width)
 
 
-class SmallEfficientNet(nn.Module):
+class SmallEfficientNet(PooledClassifier):
     """Five stages of MBConv; `scale` 0, 1, 2 makes it deeper and wider at once.
 
     A picture (N, 3, 32, 32) becomes (N, 10) scores.
     """
 
     def __init__(self, scale: int) -> None:
-        super().__init__()
         channels = _channels(STEM, scale)
         layers: list[nn.Module] = [_layer(3, channels, 3)]
         for expansion, kernel_size, base_width, count, stride in STAGES:
@@ -92,12 +87,5 @@ class SmallEfficientNet(nn.Module):
                 layers.append(MBConv(channels, width, kernel_size, first, expansion))
                 channels = width
         head = _channels(HEAD, scale)
-        self.features = nn.Sequential(*layers, _layer(channels, head, 1))
-        self.average = nn.AdaptiveAvgPool2d(1)
-        self.scores = nn.Linear(head, 10)
+        super().__init__(nn.Sequential(*layers, _layer(channels, head, 1)), head, classes=10)
         he_normal(self)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Score the ten classes."""
-        scores: Tensor = self.scores(self.average(self.features(x)).flatten(1))
-        return scores
