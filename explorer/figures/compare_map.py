@@ -38,7 +38,9 @@ def zoo(
         named |= {point.card.name for point in found.front[:: max(1, len(found.front) // 7)]}
     for family, points in _by_group(found.points):
         figure.add_trace(_points(family, points, first, second, named))
-    _rings(figure, [point for point in found.points if point.card.name in marked])
+    compared = [point for point in found.points if point.card.name in marked]
+    names = [point.card.name for point in compared]
+    style.ring(figure, names, [point.x for point in compared], [point.y for point in compared])
     figure.update_xaxes(title=_title(first), **_scale(first, [p.x for p in found.points]))
     figure.update_yaxes(title=_title(second), **_scale(second, [p.y for p in found.points]))
     return figure
@@ -124,27 +126,6 @@ def _points(
         hovertext=[_hover(point, first, second) for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-
-
-def _rings(figure: go.Figure, points: Sequence[Point]) -> None:
-    """A ring around what is being compared."""
-    if points:
-        figure.add_trace(
-            go.Scatter(
-                name="compared",
-                x=[point.x for point in points],
-                y=[point.y for point in points],
-                mode="markers",
-                marker={
-                    "size": 19,
-                    "symbol": "circle-open",
-                    "color": style.OUTGROWN,
-                    "line": {"width": 2},
-                },
-                customdata=[point.card.name for point in points],
-                hoverinfo="skip",
-            )
-        )
 
 
 def _hover(point: Point, first: Axis, second: Axis) -> str:

@@ -44,7 +44,9 @@ def accuracy(
         points = [(net, x) for net, x in known if net.kind == kind]
         if points:
             figure.add_trace(_line(kind, points, across))
-    _rings(figure, [(net, x) for net, x in known if net.name in marked])
+    compared = [(net, x) for net, x in known if net.name in marked]
+    names, across_them = [net.name for net, _ in compared], [x for _, x in compared]
+    style.ring(figure, names, across_them, [net.top1 for net, _ in compared])
     figure.update_xaxes(title=axis.title, type="log", **_ticks([x for _, x in known], axis.unit))
     figure.update_yaxes(title="Accuracy on all test pictures, %")
     return figure
@@ -108,24 +110,3 @@ def _hover(net: Net, x: float, across: str) -> str:
     if AXES[across].unit:
         lines.append(f"{units.duration(x / 1e3)} a picture, {AXES[across].title.lower()}")
     return "<br>".join(lines)
-
-
-def _rings(figure: go.Figure, points: Sequence[tuple[Net, float]]) -> None:
-    """A ring around what is being compared."""
-    if points:
-        figure.add_trace(
-            go.Scatter(
-                name="compared",
-                x=[x for _, x in points],
-                y=[net.top1 for net, _ in points],
-                mode="markers",
-                marker={
-                    "size": 19,
-                    "symbol": "circle-open",
-                    "color": style.OUTGROWN,
-                    "line": {"width": 2},
-                },
-                customdata=[net.name for net, _ in points],
-                hoverinfo="skip",
-            )
-        )

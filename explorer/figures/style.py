@@ -7,6 +7,7 @@ takes the page's colour, so that one figure serves the light and the dark theme.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -61,3 +62,38 @@ def blank(height: int, **layout: Any) -> go.Figure:
     figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True)
     return figure
+
+
+def ring(
+    figure: go.Figure,
+    names: Sequence[str],
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    title: str = "compared",
+    size: int = 19,
+    width: float = 2,
+    rank: int = 1000,
+) -> None:
+    """Draw rings around points that stand for models of these names; without any, nothing.
+
+    `title` stands in the legend at the place `rank`; `size` and `width` are pixels.
+    """
+    if names:
+        figure.add_trace(
+            go.Scatter(
+                name=title,
+                x=x,
+                y=y,
+                mode="markers",
+                marker={
+                    "size": size,
+                    "symbol": "circle-open",
+                    "color": OUTGROWN,
+                    "line": {"width": width},
+                },
+                legendrank=rank,
+                customdata=names,
+                hoverinfo="skip",
+            )
+        )

@@ -91,7 +91,11 @@ def timeline(cards: Sequence[ModelCard], trained: Here = NOBODY) -> go.Figure:
     for family, members in _by_group(cards):
         x = [places[card.name] for card in members]
         figure.add_trace(_points(family, members, x, [card.params for card in members], trained))
-    _rings(figure, [card for card in cards if card.name in trained], places)
+    here = [card for card in cards if card.name in trained]
+    style.ring(
+        figure, [card.name for card in here], [places[card.name] for card in here],
+        [card.params for card in here], title="trained here", size=17, width=1.6, rank=3000,
+    )  # fmt: skip
     years = sorted({card.year for card in cards})
     figure.update_xaxes(
         tickvals=[_shifted(year) for year in years],
@@ -170,28 +174,6 @@ def _points(
         hovertext=[_hover(card, trained) for card in members],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-
-
-def _rings(figure: go.Figure, cards: Sequence[ModelCard], places: Mapping[str, float]) -> None:
-    """A ring around each model with weights here."""
-    if cards:
-        figure.add_trace(
-            go.Scatter(
-                name="trained here",
-                x=[places[card.name] for card in cards],
-                y=[card.params for card in cards],
-                mode="markers",
-                marker={
-                    "size": 17,
-                    "symbol": "circle-open",
-                    "color": style.OUTGROWN,
-                    "line": {"width": 1.6},
-                },
-                legendrank=3000,
-                customdata=[card.name for card in cards],
-                hoverinfo="skip",
-            )
-        )
 
 
 def _hover(card: ModelCard, trained: Here) -> str:
