@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from drawn.brush import curve
 from PIL import Image, ImageDraw, ImageFilter
 
 FOLDER = Path(__file__).parent
@@ -38,23 +39,6 @@ DIGITS = {
         ]
     ],
 }  # fmt: skip
-
-
-def curve(points: list[tuple[float, float]], steps: int = 60) -> np.ndarray:
-    """Return a smooth line (N, 2) through all points (Catmull and Rom, 1974)."""
-    p = np.array([points[0], *points, points[-1]])
-    t = np.linspace(0, 1, steps)[:, None]
-    pieces = [
-        0.5
-        * (
-            2 * p[i]
-            + (p[i + 1] - p[i - 1]) * t
-            + (2 * p[i - 1] - 5 * p[i] + 4 * p[i + 1] - p[i + 2]) * t**2
-            + (3 * p[i] - p[i - 1] - 3 * p[i + 1] + p[i + 2]) * t**3
-        )
-        for i in range(1, len(p) - 2)
-    ]
-    return np.concatenate(pieces)
 
 
 def draw(strokes: list[list[tuple[float, float]]], seed: int) -> Image.Image:

@@ -90,8 +90,9 @@ def script(name: str) -> ModuleType:
     return drawing
 
 
-def test_the_digits_are_what_the_script_draws() -> None:
+def test_the_digits_are_what_the_script_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Light ink within the middle 20 of 28 parts, as in MNIST; the files are its output."""
+    monkeypatch.syspath_prepend(str(samples.FOLDER))
     drawing = script("draw_digits")
     digits = [sample for sample in SAMPLES if sample.subject == "digit"]
     assert len(digits) == len(drawing.DIGITS) >= 2
