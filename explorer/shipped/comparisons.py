@@ -50,7 +50,7 @@ COMPARISONS = (
         "lenet",
         "LeNet-5 and its modern twin",
         ("lenet5", "lenet5_modern"),
-        "LeNet-5 as in 1998, and the same layers with what came after it: which learns sooner, "
+        "LeNet-5 with the parts of 1998, and its layers with what came after: which learns sooner, "
         "and where do both end?",
     ),
 )  # fmt: skip

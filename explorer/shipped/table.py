@@ -48,7 +48,7 @@ DEPTHWISE = (
     "small_mobilenet_v1", "small_mobilenet_v2",
     *(f"small_efficientnet_{scale}" for scale in range(3)),
 )  # fmt: skip
-"""Nets of depthwise convolutions, which a processor does twice as fast in fp32 as in bf16."""
+"""Nets of depthwise convolutions, which a processor does faster in fp32 than in bf16."""
 
 
 def _mnist(model: str) -> Shipped:

@@ -1,7 +1,7 @@
 """AlexNet, VGG, Network in Network and Inception, drawn small for pictures of 32 x 32 pixels.
 
 Each keeps the one idea of its paper at a hundredth of the size. All have batch normalisation,
-which came later than three of the four: with it one recipe trains them all.
+which came later than all four: with it one recipe trains them all.
 """
 
 from __future__ import annotations
