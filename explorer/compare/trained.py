@@ -76,11 +76,13 @@ class Net:
 class Trained:
     """Nets with a recipe in common, and why others are left out, a sentence each.
 
-    `recipe` is that of the first of them; None where there are no nets.
+    `recipe` is that of the first of them; None where there are no nets. `precisions` are those in
+    which they were multiplied while they learned.
     """
 
     nets: tuple[Net, ...]
     recipe: Recipe | None
+    precisions: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
@@ -110,13 +112,14 @@ def alike(sets: Sequence[OwnWeights]) -> Trained:
     """
     learned = [each for each in sets if each.recipe.data == DATA and _kind(each.model)]
     if not learned:
-        return Trained((), None, ())
+        return Trained((), None, (), ())
     common, _ = Counter(_shared(each.recipe) for each in learned).most_common(1)[0]
     kept = [each for each in learned if _shared(each.recipe) == common]
     left = [_why_not(each) for each in learned if _shared(each.recipe) != common]
     order = [name for names in KINDS.values() for name in names]
     nets = sorted(map(_net, kept), key=lambda net: order.index(net.name))
-    return Trained(tuple(nets), kept[0].recipe, tuple(left))
+    precisions = sorted({each.recipe.precision for each in kept})
+    return Trained(tuple(nets), kept[0].recipe, tuple(precisions), tuple(left))
 
 
 def cost(net: Net, across: str, profiles: Sequence[Profile]) -> float | None:

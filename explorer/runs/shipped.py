@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer import config
 from explorer.errors import StoreFailed, UnknownRun
 from explorer.runs import coding
 from explorer.runs.records import LayerSteps, Run, Steps
 from explorer.shipped.table import SHIPPED, find
 from explorer.training.records import Filters
+from explorer.zoo.own_weights import folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,11 +56,6 @@ class _Rows:
     steps: Steps
     layers: LayerSteps
     filters: tuple[Filters, ...]
-
-
-def folder() -> Path:
-    """Return where the files are."""
-    return config.checkout() / "assets" / "weights"
 
 
 def known(id: str) -> bool:

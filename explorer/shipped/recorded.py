@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from explorer.runs.reading import RunReader
     from explorer.runs.records import Run
+    from explorer.training.records import Began, Ended, Score
 
 
 def write(id: str, store: RunReader, path: Path) -> None:
@@ -35,9 +36,9 @@ def write(id: str, store: RunReader, path: Path) -> None:
     BadRequest for one that is not done, UnknownModel for a network that is not in the zoo.
     """
     done = store.run(id)
-    if done.state != "done" or done.began is None or done.result is None:
-        raise BadRequest(f"{done.name} is not done; ship it when it has run its length.")
-    file = io.BytesIO(f"{json.dumps(_described(done, store))}\n".encode())
+    began, ended, _ = over(done)
+    said = json.dumps(_described(done, began, ended, store))
+    file = io.BytesIO(f"{said}\n".encode())
     file.seek(0, io.SEEK_END)
     arrays: dict[str, Any] = {name: _narrow(each) for name, each in _arrays(id, store).items()}
     np.savez(file, **arrays)
@@ -46,14 +47,25 @@ def write(id: str, store: RunReader, path: Path) -> None:
     beside.replace(path)
 
 
-def _described(done: Run, store: RunReader) -> dict[str, Any]:
+def over(run: Run) -> tuple[Began, Ended, Score]:
+    """What a run that is done began with, ended with, and how well it knew its own pictures then.
+
+    Raises BadRequest for any other.
+    """
+    began, ended = run.began, run.result
+    if run.state != "done" or began is None or ended is None or ended.train is None:
+        raise BadRequest(f"{run.name} is not done; ship it when it has run its length.")
+    return began, ended, ended.train
+
+
+def _described(done: Run, began: Began, ended: Ended, store: RunReader) -> dict[str, Any]:
     return {
         "name": catalogue.find(done.recipe.network).title,
         "sentence": done.sentence,
         **{name: getattr(done, name) for name in WHEN},
         "recipe": dataclasses.asdict(done.recipe),
-        "began": dataclasses.asdict(done.began) if done.began else None,
-        "result": dataclasses.asdict(done.result) if done.result else None,
+        "began": dataclasses.asdict(began),
+        "result": dataclasses.asdict(ended),
         "epochs": [dataclasses.asdict(epoch) for epoch in store.epochs(done.id)],
         "machine": dict(machine(done)),
     }

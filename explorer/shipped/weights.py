@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import safetensors.torch
 import torch
 
-from explorer.errors import BadRequest, MissingWeights
+from explorer.errors import MissingWeights
 from explorer.runs import artefacts
 from explorer.runs.shipped import ENDING
 from explorer.runs.told import machine
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from explorer.runs.records import Run
     from explorer.runs.store import RunStore
-    from explorer.training.records import Began, Ended, Score
+    from explorer.training.records import Began, Ended
     from explorer.zoo.own_weights import FileType
 
 COSTS_NOTHING = 0.1
@@ -56,7 +56,9 @@ def write(run: Run, store: RunStore, folder: Path) -> OwnWeights:
     They appear when all is measured, so that an interruption leaves the old ones. Raises BadRequest
     for a run that is not done, MissingWeights for one without weights, MissingData.
     """
-    began, ended, train = _over(run)
+    began, ended, train = recorded.over(run)
+    if ended.weights not in run.weights:
+        raise MissingWeights(f"{run.name} kept no weights; train it again.")
     path = folder / f"{run.recipe.network}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     # In the same folder, so that the file is moved whole.
@@ -68,15 +70,6 @@ def write(run: Run, store: RunStore, folder: Path) -> OwnWeights:
     text = json.dumps(card | {"recipe": recipes.told(run.recipe)}, indent=2, ensure_ascii=False)
     path.with_suffix(".json").write_text(f"{text}\n", "utf-8")
     return OwnWeights(**card, path=str(path), recipe=run.recipe)
-
-
-def _over(run: Run) -> tuple[Began, Ended, Score]:
-    began, ended = run.began, run.result
-    if run.state != "done" or began is None or ended is None or ended.train is None:
-        raise BadRequest(f"{run.name} is not done; ship it when it has run its length.")
-    if ended.weights not in run.weights:
-        raise MissingWeights(f"{run.name} kept no weights; train it again.")
-    return began, ended, ended.train
 
 
 def _written(run: Run, place: Path, began: Began, ended: Ended) -> _Measured:

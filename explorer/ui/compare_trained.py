@@ -63,18 +63,16 @@ def _convention(found: Trained) -> None:
         "Accuracies are in % of "
         f"all {data.test:,} test pictures, bars what so many leave open (Wilson, 95 %). They are "
         "of other pictures than ImageNet's and cannot be held against published ones."
-        f"{_precisions(found.nets)}"
+        f"{_precisions(found.precisions)}"
     )
 
 
-def _precisions(nets: Sequence[Net]) -> str:
-    """What trained nets were multiplied in, where that is not the same for all; else nothing."""
-    shown = {net.name for net in nets}
-    used = {each.recipe.precision for each in all_own() if each.model in shown}
+def _precisions(used: Sequence[str]) -> str:
+    """What nets were multiplied in while they learned, where that is not the same for all."""
     if len(used) == 1:
         return ""
     return (
-        f" While they learned, they were multiplied in {' or '.join(sorted(used))}, whichever the "
+        f" While they learned, they were multiplied in {' or '.join(used)}, whichever the "
         "processor does faster; accuracies are measured in fp32."
     )
 
