@@ -1,11 +1,13 @@
 """How long a choice takes to what it changes on the page, in a real browser.
 
-    python -m benchmarks.pages [lab] [maps] [--runs 4]
+    python -m benchmarks.pages [lab] [maps] [first] [--runs 4]
 
-Starts a page server of its own and opens pages in Debian's Chromium. Every figure is wall time,
-warm, for choices that nobody made before: in the Cost lab from the key that moves a slider to the
-number it changes, in the Feature maps from the click on "the layer behind" to its sheet of maps.
-Run it on a quiet machine.
+Starts a page server of its own and opens pages in Debian's Chromium. Every figure is wall time: in
+the Cost lab, warm, from the key that moves a slider to the number it changes, in the Feature maps
+from the click on "the layer behind" to its sheet of maps, both for choices that nobody made before.
+`first` has empty folders for weights, data and runs, as on a first start without a network: from
+opening a page by its address to what the shipped networks show there. The first of its figures is
+that of a cold engine. Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 90_000
-LAB_BUDGET, MAPS_BUDGET = 400, 500
+LAB_BUDGET, MAPS_BUDGET, FIRST_BUDGET = 400, 500, 2000
 """Milliseconds."""
 
 KNOBS = (
@@ -52,13 +54,15 @@ def main() -> None:
     parser.add_argument("--model", default="squeezenet1_0", help="whose feature maps")
     chosen = parser.parse_args()
     executable = next(filter(None, map(shutil.which, BROWSERS)))
-    with served() as url, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
         )
-        page = chromium.new_page(base_url=url, viewport={"width": 1400, "height": 900})
         for part in chosen.parts or PARTS:
-            PARTS[part](page, chosen)
+            with served(empty=part == "first") as url:
+                page = chromium.new_page(base_url=url, viewport={"width": 1400, "height": 900})
+                PARTS[part](page, chosen)
+                page.close()
         chromium.close()
 
 
@@ -79,6 +83,19 @@ def maps(page: Page, chosen: argparse.Namespace) -> None:
     told(chosen.model, [next_layer(page) for _ in range(chosen.runs)], MAPS_BUDGET)
 
 
+def first(page: Page, chosen: argparse.Namespace) -> None:
+    """What the networks that come with the app show, each page opened by its address."""
+    for address, shown in SHIPPED.items():
+        found = []
+        for _ in range(chosen.runs):
+            start = time.perf_counter()
+            page.goto(address)
+            expect(page.locator(shown).first).to_be_visible(timeout=PATIENCE)
+            found.append(1e3 * (time.perf_counter() - start))
+            settle(page)
+        told(address.partition("?")[0], found, FIRST_BUDGET)
+
+
 def next_layer(page: Page) -> float:
     """Milliseconds from the click on the next layer to its sheet."""
     before = page.locator(SHEET).first.get_attribute("src")
@@ -97,10 +114,13 @@ def told(name: str, found: list[float], budget: int) -> None:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """A page server and an engine of its own, which end with it."""
+def served(*, empty: bool) -> Iterator[str]:
+    """A page server and an engine of its own, which end with it; if `empty`, nothing on disk."""
     folder = tempfile.mkdtemp(prefix="cz-")
     os.environ["CONVZOO_RUNTIME_DIR"] = folder
+    before = {name: os.environ.get(name) for name in KEPT}
+    if empty:
+        os.environ.update({name: f"{folder}/{name.lower()}" for name in KEPT})
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -113,6 +133,9 @@ def served() -> Iterator[str]:
         wait_for(port)
         yield f"http://localhost:{port}"
     finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({} if value is None else {name: value})
         server.terminate()
         server.wait(10)
         subprocess.run([sys.executable, "-m", "explorer.engine", "stop"], cwd=ROOT, check=False)
@@ -161,9 +184,19 @@ def change(page: Page, slider: str, expected: str) -> float:
     return taken
 
 
-PARTS = {"lab": lab, "maps": maps}
+PARTS = {"lab": lab, "maps": maps, "first": first}
 """What can be measured, by name."""
 SHEET = ".sheet img"
+SHIPPED = {
+    "/predict": "h3:has-text('automobile')",
+    "/feature_maps": SHEET,
+    "/attribution": "img[alt^='Grad-CAM of automobile in']",
+    "/runs": ".cz-line:has-text('ResNet-56')",
+    "/compare?section=recipe": ".js-plotly-plot .scatterlayer path.point",
+}
+"""Pages, and what tells on each that a network's own numbers are there."""
+KEPT = ("TORCH_HOME", "CONVZOO_DATA", "CONVZOO_RUNS")
+"""Where weights, data and runs are looked for."""
 
 
 if __name__ == "__main__":
